@@ -7,17 +7,18 @@ import msgspec
 
 from festival_push.domain.deposits.rows import GiveBackOffer
 from festival_push.domain.desk.rows import Drawer
-from festival_push.domain.event import Event
+from festival_push.domain.event import Outgoing as Outgoing  # noqa: PLC0414  # a part of decisions
 from festival_push.domain.events import NewNotification
 from festival_push.domain.money.rows import Claim, UnreadReceipt
 from festival_push.domain.office.deeds import FIRST_PREVIOUS, Deed
 from festival_push.domain.office.refusals import WalletFrozen
 from festival_push.domain.office.rows import Confirmation, DeskSum, KeptSettings
 from festival_push.domain.open_orders import OpenOrders
-from festival_push.domain.orders.rows import OpenOrder, Order, PaymentRequest
-from festival_push.domain.people.codes import code_key
+from festival_push.domain.orders.rows import Order, PaymentRequest, open_order
+from festival_push.domain.payouts.rows import PayoutRun
 from festival_push.domain.people.relations import Act, Person, person_of, require
 from festival_push.domain.refusals import NotFound, Suspended
+from festival_push.domain.reports.rows import ZReport
 from festival_push.domain.row_kinds import Needs as Needs  # noqa: PLC0414  # all who need the book import it from here
 from festival_push.domain.rows import (
     COUNTED,
@@ -39,6 +40,7 @@ from festival_push.domain.stall_rows import Display, Pairing, VendorCode, Vendor
 from festival_push.domain.topics import own_topics
 from festival_push.domain.values import (
     AccountId,
+    AccountKind,
     AnnouncementId,
     ClaimId,
     ConfirmationId,
@@ -53,9 +55,9 @@ from festival_push.domain.values import (
     PairingId,
     PaymentRequestId,
     PayoutId,
+    PayoutRunId,
     ReceiptId,
     Rules,
-    Topic,
     TransferId,
     UnreadId,
     UserId,
@@ -67,13 +69,6 @@ from festival_push.domain.values import (
 R_co = TypeVar("R_co", covariant=True)
 
 OPEN_STATUSES = frozenset({OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStatus.PREPARING, OrderStatus.READY})
-
-
-class Outgoing(msgspec.Struct, frozen=True):
-    """An event and the topics that it is for; a stream that follows several of them still receives it once."""
-
-    topics: tuple[Topic, ...]
-    event: Event
 
 
 class Decision(msgspec.Struct, Generic[R_co], frozen=True, kw_only=True):
@@ -113,8 +108,7 @@ class Book:
         self.rules = rules
         self.position = position  # of the newest event in the log, including the events of this batch
         self.transfer_seq = transfer_seq
-        self.deed_seq = deed_seq  # of the newest deed, including those of this batch
-        self.deed_hash = deed_hash
+        self.deed_seq, self.deed_hash = deed_seq, deed_hash  # of the newest deed, including those of this batch
         self.clock = Instant(0)  # what the log's own clock said last; 0 if it has not begun
         self.users: dict[UserId, User] = {}
         self.keepers: dict[str, Keeper] = {}  # only `add_keeper` and `drop_keeper` change it
@@ -136,6 +130,10 @@ class Book:
         self.guesses: dict[str, Guesses] = {}
         self.sign_ins: dict[str, User] = {}  # by the key of the sign-in name
         self.payouts: dict[PayoutId, Payout] = {}
+        self.payout_runs: dict[PayoutRunId, PayoutRun] = {}
+        self.waiting_payouts: Counter[AccountKind] = Counter()  # that the next run takes; right if a command needs them
+        self.reserves: dict[VendorId, int] = {}  # of stalls whose reserve a command needs: what they hold of such sales
+        self.reserved_since = Instant(0)  # of orders that were paid after this, and are finished
         self.payment_requests: dict[PaymentRequestId, PaymentRequest] = {}
         self.give_backs: dict[GiveBackId, GiveBackOffer] = {}
         self.factors: dict[FactorId, Factor] = {}
@@ -146,6 +144,7 @@ class Book:
         self.desk_sums: dict[UserId, DeskSum] = {}
         self.drawers: dict[DrawerId, Drawer] = {}
         self.settings: dict[str, KeptSettings] = {}
+        self.z_reports: dict[str, ZReport] = {}
         self.claims: dict[ClaimId, Claim] = {}
         self.unread_receipts: dict[UnreadId, UnreadReceipt] = {}
         self.transfers: dict[TransferId, Transfer] = {}  # those that a command needs, and those of this batch
@@ -255,13 +254,6 @@ class Book:
         own = (drawer for drawer in self.drawers.values() if drawer.cashier_id == user_id and drawer.is_open)
         return next(own, None)
 
-    def user_by_code(self, top_up_code: str) -> User | None:
-        """Return the loaded user who owns a top-up code, however it was typed; None if nobody does, or several do."""
-        key = code_key(top_up_code)
-        alike = [user for user in self.users.values() if code_key(user.top_up_code) == key]
-        exact = (user for user in alike if user.top_up_code == top_up_code)
-        return next(exact, alike[0] if len(alike) == 1 else None)
-
     def account(self, account_id: AccountId) -> Account:
         """Return a loaded account; a system account or an allowance without a row is made by its first transfer."""
         if (account := self.accounts.get(account_id)) is None:
@@ -301,6 +293,13 @@ class Book:
             self._stock_before.setdefault(row.item_id, None if before is None else before.stock)
         if isinstance(row, User):
             self._put_sign_in(rows.get(key), row)
+        if isinstance(row, Payout):
+            before = rows.get(key)
+            kind_of = account_kind(row.account_id)
+            assert kind_of is not None, row.account_id
+            self.waiting_payouts[kind_of] += row.awaits_run - (before is not None and before.awaits_run)
+        if isinstance(row, Order) and row.vendor_id in self.reserves:
+            self.reserves[row.vendor_id] += self._reserved(row) - self._reserved(rows.get(key))
         if isinstance(row, Keeper):
             self.add_keeper(row)
             return
@@ -313,6 +312,11 @@ class Book:
             for positions in self.unread.values():  # nobody can read it any more
                 if row.position in positions:
                     positions.remove(row.position)
+
+    def _reserved(self, order: Order | None) -> int:
+        """Return how much of a stall's reserve an order is, in minor units."""
+        finished = order is not None and order.status not in OPEN_STATUSES and order.created_at > self.reserved_since
+        return order.held if order is not None and finished else 0
 
     def _put_sign_in(self, before: User | None, user: User) -> None:
         if before is not None and before.sign_in_key is not None:
@@ -332,19 +336,7 @@ class Book:
     def _put_open_order(self, order: Order) -> None:
         open_orders = self.open_orders[order.vendor_id]
         if order.status in OPEN_STATUSES:
-            open_orders.put(
-                OpenOrder(
-                    order_id=order.order_id,
-                    vendor_id=order.vendor_id,
-                    user_id=order.user_id,
-                    number=order.number,
-                    status=order.status,
-                    placed=order.placed,
-                    estimated_time=order.estimated_time,
-                    called_at=order.called_at,
-                    held=order.held,
-                )
-            )
+            open_orders.put(open_order(order))
             self.finished.discard(order.order_id)  # it may have been recalled
         else:
             open_orders.drop(order.order_id)

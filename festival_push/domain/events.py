@@ -5,9 +5,9 @@ from typing import ClassVar
 import msgspec
 
 from festival_push.domain.event import Event
-from festival_push.domain.office.events import ConfirmationUpdated, NewDeed
+from festival_push.domain.office.events import ConfirmationUpdated, NewDeed, PayoutRunUpdated
 from festival_push.domain.orders.rows import LineBack, OrderLine
-from festival_push.domain.stall_events import BoardUpdated, DisplayWaiting, MenuUpdated, StockUpdated, VendorUpdated
+from festival_push.domain.stalls.events import BoardUpdated, DisplayWaiting, MenuUpdated, StockUpdated, VendorUpdated
 from festival_push.domain.values import (
     AccountKind,
     AnnouncementId,
@@ -315,6 +315,6 @@ LOGGED: tuple[type[Event], ...] = (
     BalanceUpdated, PaymentCompleted, NewNotification, AnnouncementChanged, AnnouncementWithdrawn, NotificationsRead,
     VendorMessage, CustomerMessage, NewOrder, OrderStatusChanged, OrderReady, CustomerComing, OrderRefunded,
     PaymentRequestPaid, GiveBackClaimed, QueueUpdated, MenuUpdated, StockUpdated, VendorUpdated, BoardUpdated,
-    DisplayWaiting, NewTransaction, NewDeed, ConfirmationUpdated, RoomJoined, RoomLeft, TrackingOrders, RoomsChanged,
-    UserChanged, DisplayRevoked, SessionEnded,
+    DisplayWaiting, NewTransaction, NewDeed, ConfirmationUpdated, PayoutRunUpdated, RoomJoined, RoomLeft,
+    TrackingOrders, RoomsChanged, UserChanged, DisplayRevoked, SessionEnded,
 )  # fmt: skip

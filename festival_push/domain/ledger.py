@@ -8,6 +8,7 @@ from festival_push.domain.values import PAYOUTS, PayoutId, TransferId, TransferK
 
 BASIS_POINTS: Final = 10_000
 _ASKED: Final = "-asked"
+_FEE: Final = "-fee"
 
 
 def platform_fee(total: int, fee_bp: int) -> int:
@@ -35,6 +36,11 @@ def wallet_kind(kind: TransferKind, *, credited: bool) -> str:
 def payout_transfer(payout_id: PayoutId) -> TransferId:
     """Return the id of the transfer that takes a payout out of its account."""
     return TransferId(f"{payout_id}{_ASKED}")
+
+
+def payout_fee_transfer(payout_id: PayoutId) -> TransferId:
+    """Return the id of the transfer that takes the fee of a payout out of its account."""
+    return TransferId(f"{payout_id}{_FEE}")
 
 
 def asked_payout(transfer: Transfer) -> PayoutId | None:

@@ -7,7 +7,8 @@ from festival_push.domain.values import ItemId, OrderStatus, PairingStatus, Payo
 
 Thing = Literal[
     "announcement", "confirmation", "display", "drawer", "factor", "funds", "give-back", "identity", "item", "keeper",
-    "order", "pairing", "payment-request", "payout", "provider", "room", "session", "transfer", "user", "vendor",
+    "order", "pairing", "payment-request", "payout", "payout-run", "provider", "room", "session", "transfer", "user",
+    "vendor", "z-report",
 ]  # fmt: skip
 """What a 404 says is not there."""
 
@@ -294,7 +295,7 @@ class TooManyKeepers(Refused):
 @dataclass(eq=False, kw_only=True)
 class MoneyUnearned(Refused):
     code = "money-unearned"
-    title = "Some of this money is of orders that are not completed yet."
+    title = "Some of this money is of orders that are not completed yet, or may still be refunded."
     available: int  # minor units that the till holds of completed orders, at least 0
     balance: int
 

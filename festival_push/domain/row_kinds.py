@@ -6,6 +6,7 @@ import msgspec
 
 from festival_push.domain.values import (
     AccountId,
+    AccountKind,
     AnnouncementId,
     ClaimId,
     ConfirmationId,
@@ -18,6 +19,7 @@ from festival_push.domain.values import (
     PairingId,
     PaymentRequestId,
     PayoutId,
+    PayoutRunId,
     ReceiptId,
     TransferId,
     UnreadId,
@@ -86,6 +88,10 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     guesses: tuple[str, ...] = ()  # keys of counts of wrong PINs
     sign_ins: tuple[str, ...] = ()  # keys of sign-in names: loads who has them, and nothing that they bring
     payouts: tuple[PayoutId, ...] = ()
+    payout_runs: tuple[PayoutRunId, ...] = ()
+    payouts_in: tuple[PayoutRunId, ...] = ()  # loads the payouts of these runs
+    payouts_waiting: tuple[AccountKind, ...] = ()  # loads the oldest payouts of wallets, or of tills, that a run takes
+    reserves: tuple[VendorId, ...] = ()  # sums up what these stalls hold of sales that may still be refunded
     payment_requests: tuple[PaymentRequestId, ...] = ()
     requests_by: tuple[UserId, ...] = ()  # loads the payment requests of these people that nobody has paid
     give_backs: tuple[GiveBackId, ...] = ()
@@ -102,6 +108,7 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     drawers: tuple[DrawerId, ...] = ()
     drawers_of: tuple[UserId, ...] = ()  # loads the drawers that these people have open
     settings: tuple[str, ...] = ()
+    z_reports: tuple[str, ...] = ()
     readers: tuple[UserId, ...] = ()  # loads these users with their unread notifications
     menu_sizes: tuple[VendorId, ...] = ()  # counts the items on these stalls' menus, and loads none of them
     display_counts: tuple[VendorId, ...] = ()  # counts these stalls' displays that are not revoked

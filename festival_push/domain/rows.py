@@ -14,6 +14,8 @@ from festival_push.domain.desk.rows import Drawer
 from festival_push.domain.money.rows import Claim, UnreadReceipt
 from festival_push.domain.office.rows import Confirmation, DeskSum, KeptSettings
 from festival_push.domain.orders.rows import Order, PaymentRequest
+from festival_push.domain.payouts.rows import PayoutRun
+from festival_push.domain.reports.rows import ZReport
 from festival_push.domain.row_kinds import RowKind
 from festival_push.domain.signing_in.rows import Factor, Guesses, Identity, RecoveryCodes, Server, Session, SpentToken
 from festival_push.domain.stall_rows import Display, Pairing, VendorCode, VendorName
@@ -28,6 +30,7 @@ from festival_push.domain.values import (
     OrderId,
     Part,
     PayoutId,
+    PayoutRunId,
     PayoutStatus,
     Position,
     Priority,
@@ -83,6 +86,9 @@ class Vendor(msgspec.Struct, frozen=True, kw_only=True):
     free_at: Instant = Instant(0)  # since then the stall has been free to work on its next order
     attended: bool = True  # an owner or keeper who is not suspended exists
     at_once: bool = False  # what is paid is handed over at once: orders are completed as they are paid
+    legal_name: str | None = None  # of the business, for receipts; so are the two below
+    tax_id: str | None = None
+    address: str | None = None
 
     @property
     def sells(self) -> bool:
@@ -185,14 +191,34 @@ class Payout(msgspec.Struct, frozen=True, kw_only=True):
     user_id: UserId  # the person who asked
     name: str
     account_id: AccountId  # the debited account: the person's wallet, or the till of a stall
-    amount: int
-    reversed: int = 0  # of it back in the account, though it was asked for or paid
+    amount: int  # what is paid; the fee comes beside it
+    fee: int = 0  # what the account has paid for the payout; it is back if the payout was not made
+    reversed: int = 0  # of the amount back in the account, though it was asked for or paid
     status: PayoutStatus
+    withdrawn: bool = False  # rejected, by the person who asked
+    iban: str | None = None  # where to pay it, without blanks; None: the note says, or the desk pays
+    account_holder: str | None = None  # whose account that is
+    run_id: PayoutRunId | None = None  # of the run with which it is paid
     note: str | None  # from the person who asked, for example where to pay it
     reason: str | None  # why it was rejected
     created_at: Instant
     updated_at: Instant
     drawer_id: DrawerId | None = None  # from which it was paid in cash at the desk; None: it was not
+
+    @property
+    def due(self) -> int:
+        """Return what is to be paid, or was paid, in minor units: what has not come back."""
+        return self.amount - self.reversed
+
+    @property
+    def awaits_run(self) -> bool:
+        """Return whether the next run takes it."""
+        return self.status is PayoutStatus.REQUESTED and self.iban is not None and self.run_id is None
+
+    @property
+    def in_open_run(self) -> bool:
+        """Return whether it waits in a run: it can't be settled by itself."""
+        return self.run_id is not None and self.status is PayoutStatus.REQUESTED
 
 
 class Rooms(msgspec.Struct, frozen=True, kw_only=True):
@@ -242,12 +268,14 @@ KINDS: Final[Mapping[type[msgspec.Struct], RowKind]] = MappingProxyType(
         Session: RowKind("sessions", "sessions", "session_id"),
         Identity: RowKind("identities", "identities", "identity_id"),
         Server: RowKind("servers", "servers", "server_id"),
+        PayoutRun: RowKind("payout_runs", "payout_runs", "run_id"),
         Payout: RowKind("payouts", "payouts", "payout_id"),
         Rooms: RowKind("rooms", "rooms", "user_id"),
         Announcement: RowKind("announcements", "announcements", "announcement_id"),
         Confirmation: RowKind("confirmations", "confirmations", "confirmation_id"),
         DeskSum: RowKind("desk_sums", "desk_sums", "user_id"),
         KeptSettings: RowKind("settings", "kept_settings", "name"),
+        ZReport: RowKind("z_reports", "z_reports", "z_report_id"),
     }
 )
 """Every kind of row that a decision may put, in the order in which a batch writes them, so that the rows that a row
@@ -273,6 +301,6 @@ Row = (
     User | Vendor | Keeper | Account | MenuItem | Order | Receipt | VendorCode | Display | SpentToken | Payout
     | PaymentRequest | Rooms | Pairing | Announcement | Session | Identity | Server | Factor | RecoveryCodes | Guesses
     | VendorName | Confirmation | DeskSum | KeptSettings | GiveBackOffer
-    | Claim | UnreadReceipt | Drawer
+    | Claim | UnreadReceipt | Drawer | PayoutRun | ZReport
 )  # fmt: skip
 """A row that a decision may put. Transfers and events are appended, never replaced."""

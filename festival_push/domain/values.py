@@ -19,6 +19,7 @@ TransferId = NewType("TransferId", str)
 GiveBackId = NewType("GiveBackId", str)
 ReceiptId = NewType("ReceiptId", str)
 PayoutId = NewType("PayoutId", str)
+PayoutRunId = NewType("PayoutRunId", str)
 PaymentRequestId = NewType("PaymentRequestId", str)
 DisplayId = NewType("DisplayId", str)
 PairingId = NewType("PairingId", str)
@@ -143,6 +144,7 @@ class TransferKind(StrEnum):
     DEPOSIT = "deposit"  # paid with an order, and given back
     ALLOWANCE = "allowance"  # granted, taken back, and used by an order
     CASH = "cash"  # between a drawer and the safe; a float too
+    DONATION = "donation"
 
 
 class Audience(StrEnum):
@@ -176,6 +178,11 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     cashier_daily_max: int = 0  # the most that one person may top up at the desk in a day; 0: any amount
     cashier_payout_daily_max: int = 0  # the same of what they may pay out there
     tax_rates_bp: tuple[int, ...] = ()  # which rates of tax an item may have; none: any
+    payout_min: int = 0  # the least that a guest may ask to be paid out; 0: any amount
+    payout_fee: int = 0  # beside each payout of a wallet; back if it is not made
+    payouts_until: Instant | None = None  # when guests may ask for payouts no more; None: they always may
+    donations: bool = False  # guests may give what is in their wallets to the festival
+    stall_reserve_ms: int = 0  # what stalls sold this long ago or later stays in the till; 0: only open orders do
 
 
 SYSTEM_ACTOR: Final = Actor("system")
@@ -206,6 +213,8 @@ def provider_actor(provider: str) -> Actor:
 HELD: Final = AccountId("held")
 FEES: Final = AccountId("fees")
 PAYOUTS: Final = AccountId("payouts")
+DONATIONS: Final = AccountId("donations")
+"""What guests have given to the festival."""
 LOSSES: Final = AccountId("losses")
 """What the festival has lost by reversals of money that was spent already; its balance is minus the sum of them."""
 SAFE: Final = AccountId("safe")
@@ -279,10 +288,7 @@ def provider_account(provider: str) -> AccountId:
 
 
 def desk_account(method: str) -> AccountId:
-    """Return the account of the money taken at the cash desk by one method (`cash`): minus what came in.
-
-    It is never a provider's, whatever the two are called.
-    """
+    """Return the account of the desk's money of one method (`cash`): minus what came in. It is never a provider's."""
     return AccountId(f"{_DESK}{method}")
 
 
@@ -332,15 +338,13 @@ def is_system_account(account_id: AccountId) -> bool:
 
 
 def may_overdraw(account_id: AccountId) -> bool:
-    """Return whether an account may go below zero by any transfer: the system's, except for the deposits.
-
-    A till may too, by some kinds; see `Draft.transfer`.
-    """
+    """Return whether an account may go below zero by any transfer: the system's, without the deposits; tills may by
+    some (`Draft.transfer`)."""
     return is_system_account(account_id) and account_id != DEPOSITS
 
 
 def is_known_account(account_id: AccountId) -> bool:
     """Return whether an account is of a kind that the program knows."""
-    known = account_id in (HELD, FEES, PAYOUTS, DIFFERENCES, DEPOSITS, CREW)
+    known = account_id in (HELD, FEES, PAYOUTS, DIFFERENCES, DEPOSITS, CREW, DONATIONS)
     known = known or is_losses(account_id) or is_source(account_id) or is_cash(account_id)
     return known or balance_kind(account_id) is not None

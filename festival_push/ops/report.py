@@ -19,15 +19,18 @@ def report_lines(report: Reconciliation, currency: Currency) -> Iterator[str]:
     def money(amount: int) -> str:
         return major_text(amount, currency)
 
-    crew = report.crew or 0
-    left = report.came_in + report.losses + crew - report.paid_out - report.fees
+    crew, donations = report.crew or 0, report.donations or 0
+    left = report.came_in + report.losses + crew - report.paid_out - report.fees - donations
     yield f"Reconciliation at event {report.position}, transfer {report.transfers}; amounts in {currency.code}"
     parts = [f"in {money(report.came_in)}"]
     if report.losses:
         parts.append(f"+ losses {money(report.losses)}")
     if crew:
         parts.append(f"+ crew {money(crew)}")
-    parts.append(f"− out {money(report.paid_out)} − fees {money(report.fees)} = {money(left)}")
+    parts.append(f"− out {money(report.paid_out)} − fees {money(report.fees)}")
+    if donations:
+        parts.append(f"− donations {money(donations)}")
+    parts.append(f"= {money(left)}")
     yield " ".join(parts)
     for name, amount in (("deposits", report.deposits), ("allowances", report.allowances)):
         if amount:
@@ -57,6 +60,9 @@ def report_lines(report: Reconciliation, currency: Currency) -> Iterator[str]:
             )))
         ],
     )  # fmt: skip
+    if wallets.payout_fees or wallets.donations:
+        given = f"{money(wallets.donations or 0)} were donated"
+        yield f"fees of payouts: {money(wallets.payout_fees or 0)}; {given}"
     yield ""
     yield from _table(
         ("stall", "name", "orders", "sales", "tips", "refunds", "fees", "asked", "paid out", "left", "difference"),

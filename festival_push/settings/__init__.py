@@ -7,6 +7,7 @@ loading      the two together, checked; the default database if no setting names
 expectations what a setting must be, in words, for errors
 listening    an address to listen on, as host and port
 funds        what a payment provider's settings must be, and what is suspicious in them
+payouts      what the account that pays, and the deadline of payouts, must be
 presets      ready-made settings of payment providers
 production   the settings that are refused in production
 development  the secrets that a development server makes for itself
@@ -29,6 +30,7 @@ from festival_push.settings.sections import (
     FundsProvider,
     Limits,
     OrderSettings,
+    PayoutSettings,
     RedisSettings,
     Server,
     Settings,
@@ -38,7 +40,7 @@ from festival_push.settings.sources import PREFIX, SettingsError
 
 __all__ = [
     "DEMO_DATABASE_URL", "PREFIX", "PRESETS", "SECRET_BYTES_MIN", "STRIPE_DIGITS", "Auth", "Boards", "DatabaseSettings",
-    "Festival", "FundsEvents", "FundsProvider", "Limits", "OrderSettings", "RedisSettings", "Secret", "Secrets",
-    "Server", "Settings", "SettingsError", "StreamSettings", "load_settings", "ops_address", "suspicious_funds",
-    "unsafe",
+    "Festival", "FundsEvents", "FundsProvider", "Limits", "OrderSettings", "PayoutSettings", "RedisSettings", "Secret",
+    "Secrets", "Server", "Settings", "SettingsError", "StreamSettings", "load_settings", "ops_address",
+    "suspicious_funds", "unsafe",
 ]  # fmt: skip

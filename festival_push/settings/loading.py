@@ -13,6 +13,7 @@ import msgspec
 from festival_push.settings.expectations import expected
 from festival_push.settings.funds import wrong_funds
 from festival_push.settings.listening import ops_address
+from festival_push.settings.payouts import wrong_payouts
 from festival_push.settings.presets import with_preset
 from festival_push.settings.production import unsafe
 from festival_push.settings.secrets import Secret, Secrets
@@ -149,6 +150,8 @@ def _check(settings: Settings, sources: Sources) -> None:
     _check_public_url(sources.name("server", "public_url"), settings.server.public_url)
     for (section, key), beginnings in _URLS.items():
         _check_url(sources.name(section, key), getattr(getattr(settings, section), key), beginnings)
+    for key, text in wrong_payouts(settings.payouts):
+        raise SettingsError(f"{sources.name('payouts', key)}: {text}")
     for keys, text in wrong_funds(settings):
         raise SettingsError(f"{sources.name(*keys)}: {text}")
     if settings.production and (findings := unsafe(settings)):

@@ -1,5 +1,6 @@
 """All settings: a frozen struct for each section of `config.toml`, and `Settings`, which holds them."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
@@ -8,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from festival_push.domain.money.amounts import DIGITS_MAX, ISO_DIGITS, Currency
-from festival_push.domain.values import Rules
+from festival_push.domain.values import Instant, Rules
 from festival_push.settings.secrets import Secret, Secrets
 
 Positive = Annotated[int, Meta(ge=1)]
@@ -144,6 +145,28 @@ class OrderSettings(_Section, frozen=True, kw_only=True):
     very_late_min: Annotated[int, Meta(ge=1, le=240)] = 10
 
 
+class PayoutSettings(_Section, frozen=True, kw_only=True):
+    """Payouts: what guests may ask for and until when, who pays, and what stalls leave in their tills."""
+
+    min: Annotated[int, Meta(ge=0, le=10**12)] = 0
+    fee: Annotated[int, Meta(ge=0, le=10**12)] = 0
+    until: str = ""
+    name: str = ""
+    iban: str = ""
+    bic: str = ""
+    donations_for: str = ""
+    stall_reserve_hours: Annotated[int, Meta(ge=0, le=720)] = 0
+
+    def until_instant(self) -> Instant | None:
+        """Return when guests may ask no more; None: they always may. Raises ValueError."""
+        if not self.until:
+            return None
+        moment = datetime.fromisoformat(self.until)
+        if moment.tzinfo is None:
+            raise ValueError("needs an offset, such as 2026-08-31T23:59:00+02:00")
+        return Instant(round(moment.timestamp() * 1000))
+
+
 class Boards(_Section, frozen=True, kw_only=True):
     """The pickup boards: who may read them, and for how many minutes they show a ready number."""
 
@@ -202,6 +225,7 @@ class Settings(_Section, frozen=True, kw_only=True):
     limits: Limits = Limits()
     stream: StreamSettings = StreamSettings()
     orders: OrderSettings = OrderSettings()
+    payouts: PayoutSettings = PayoutSettings()
     boards: Boards = Boards()
     funds: dict[Annotated[str, Meta(pattern="^[a-z][a-z0-9-]{0,31}$")], FundsProvider] = {}
 
@@ -236,6 +260,11 @@ class Settings(_Section, frozen=True, kw_only=True):
             second_person_above=self.limits.second_person_above,
             cashier_daily_max=self.limits.cashier_daily_max,
             cashier_payout_daily_max=self.limits.cashier_payout_daily_max,
+            payout_min=self.payouts.min,
+            payout_fee=self.payouts.fee,
+            payouts_until=self.payouts.until_instant(),
+            donations=bool(self.payouts.donations_for),
+            stall_reserve_ms=self.payouts.stall_reserve_hours * 3_600_000,
             order_lines_max=self.limits.order_lines_max,
             menu_items_max=self.limits.menu_items_max,
             open_orders_max=self.limits.open_orders_max,

@@ -101,6 +101,6 @@ def _given(variable: str, keys: Keys, text: str) -> Given:
     if not text.startswith("["):
         return Given(text, name)
     try:
-        return Given(msgspec.json.decode(text, type=list[str]), name)
+        return Given([str(value) for value in msgspec.json.decode(text, type=list[str | int])], name)
     except msgspec.DecodeError:  # its text may quote a secret
-        raise SettingsError(f"{name}: not a JSON list of strings") from None
+        raise SettingsError(f"{name}: not a JSON list of strings or whole numbers") from None

@@ -13,6 +13,8 @@ from festival_push.domain.money.rows import Claim, UnreadReceipt
 from festival_push.domain.office.deeds import KeptDeed
 from festival_push.domain.office.rows import Confirmation
 from festival_push.domain.orders.rows import OpenOrder, Order, PaymentRequest
+from festival_push.domain.payouts.rows import PayoutRun
+from festival_push.domain.reports.rows import ZReport
 from festival_push.domain.rows import (
     KINDS,
     Account,
@@ -119,6 +121,7 @@ DISPLAYS: Final = _keyed(Display)
 PAIRINGS: Final = _keyed(Pairing)
 FACTORS: Final = _keyed(Factor)
 PAYOUT_ROWS: Final = _keyed(Payout)
+PAYOUT_RUNS: Final = _keyed(PayoutRun)
 SESSIONS: Final = _keyed(Session)
 IDENTITIES: Final = _keyed(Identity)
 SERVERS: Final = _keyed(Server)
@@ -126,6 +129,7 @@ PAYMENT_REQUESTS: Final = _keyed(PaymentRequest)
 GIVE_BACKS: Final = _keyed(GiveBackOffer)
 ANNOUNCEMENTS: Final = _keyed(Announcement)
 CONFIRMATIONS: Final = _keyed(Confirmation)
+Z_REPORTS: Final = _keyed(ZReport)
 DRAWERS: Final = _keyed(Drawer)
 TABLES: Final[Mapping[type[msgspec.Struct], KeyedTable[Any]]] = {kind: _keyed(kind) for kind in KINDS}
 """The tables of all kinds of row, in the order in which a batch writes them; those above are named by reads."""
@@ -140,7 +144,11 @@ UNTYPED: Final = "secret_hash IS NULL"
 """The condition for pairings whose code nobody has typed, in exactly the words of their partial index."""
 PRESENT: Final = "ended_at IS NULL"
 """The condition for second factors that have not ended, in exactly the words of their partial index."""
-_HELD: Final = "total + tip - platform_fee - refunded - tip_refunded + fee_refunded AS held"
+AWAITS_RUN: Final = "status = 'requested' AND iban IS NOT NULL AND run_id IS NULL"
+"""The condition for payouts that the next run takes, as `Payout.awaits_run`."""
+HELD_OF_ORDER: Final = "total + tip - platform_fee - refunded - tip_refunded + fee_refunded"
+"""What of an order is in its stall's till, as `Order.held`."""
+_HELD: Final = f"{HELD_OF_ORDER} AS held"
 OPEN_ORDER_COLUMNS: Final = ", ".join(_HELD if name == "held" else name for name in OpenOrder.__struct_fields__)
 """The columns that this index covers, so that the table itself is not read."""
 _STATUSES: Final = {status.value: status for status in OrderStatus}

@@ -17,9 +17,10 @@ from festival_push.web.api.desk import drawers
 from festival_push.web.api.desk import payouts as desk_payouts
 from festival_push.web.api.guests import cards, finding, new_sign_ins, wallets
 from festival_push.web.api.money import confirmations, desk, ledger, overview, reversals, unread, webhooks
-from festival_push.web.api.orders import boards, clearing, orders, payment_requests, qr, refunds
-from festival_push.web.api.payouts import payouts
+from festival_push.web.api.orders import boards, clearing, orders, payment_requests, qr, receipts, refunds
+from festival_push.web.api.payouts import donations, payouts, runs
 from festival_push.web.api.people import auth, deeds, factor_sign_in, factors, links, people, profile, sessions
+from festival_push.web.api.reports import reports, settlements, takings, z_reports
 from festival_push.web.api.stalls import keepers, menus, pairings, stalls
 from festival_push.web.api.words import announcements, messages, notifications, rooms
 from festival_push.web.contract.publish import publish
@@ -67,8 +68,15 @@ _API: Final[tuple[Endpoint, ...]] = (
     *confirmations.ENDPOINTS,
     *overview.ENDPOINTS,
     *refunds.ENDPOINTS,
+    *receipts.ENDPOINTS,
     *payouts.ENDPOINTS,
+    *donations.ENDPOINTS,
+    *runs.ENDPOINTS,
     *ledger.ENDPOINTS,
+    *takings.ENDPOINTS,
+    *reports.ENDPOINTS,
+    *settlements.ENDPOINTS,
+    *z_reports.ENDPOINTS,
     *health.ENDPOINTS,
     *metrics.ENDPOINTS,
 )

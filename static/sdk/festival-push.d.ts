@@ -11,6 +11,14 @@ export interface OrderLine {
   unitPrice: number;
   total: number;
   notes?: string | null;
+  /** The tax in the price, in basis points of the price without it. */
+  taxBp?: number;
+  /** Years that a guest must be. */
+  ageMin?: number;
+  /** Of each, beside the price. */
+  deposit?: number;
+  /** How many were given back. */
+  refunded?: number;
 }
 
 /** An order as answers and snapshots have it. */
@@ -45,6 +53,8 @@ export interface Order {
   completedAt: string | null;
   /** Until then its customer may cancel it, also while it is confirmed or preparing; `null`: there is no such time. */
   cancellableUntil: string | null;
+  /** It was handed over when it was paid: its number is not called. */
+  atOnce?: boolean;
 }
 
 /** The organiser's settings that pages go by: `rules` of `GET /v1/me`. */

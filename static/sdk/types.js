@@ -6,18 +6,26 @@
 /** @typedef {"customer" | "vendor" | "admin"} UserType */
 /** @typedef {"pending" | "confirmed" | "preparing" | "ready" | "completed" | "cancelled"} OrderStatus */
 /** @typedef {{itemId: string | null, name: string, quantity: number, unitPrice: number, total: number,
- *   notes?: string | null}} OrderLine */
+ *   notes?: string | null, taxBp?: number, ageMin?: number, deposit?: number, refunded?: number}} OrderLine
+ *   taxBp, ageMin, deposit: as its item had them when it was paid; deposit: of each; refunded: how many were given back */
 /** @typedef {{orderId: string, number: number, status: OrderStatus, paymentStatus?: string, vendorId: string,
  *   vendorName?: string, userId?: string, customerName?: string, items: OrderLine[], total: number, tip?: number,
+ *   deposit?: number, depositRefunded?: number,
  *   tipRefunded?: number, refunded?: number, estimatedTime?: number | null, queuePosition?: number | null,
  *   createdAt: string, updatedAt: string, readyAt?: string | null, calledAt?: string | null, comingAt?: string | null,
- *   completedAt?: string | null, cancellableUntil?: string | null, reason?: string, currency?: string, currencyDigits?: number}} Order
+ *   completedAt?: string | null, cancellableUntil?: string | null, reason?: string, atOnce?: boolean, currency?: string, currencyDigits?: number}} Order
  *   readyAt: for the first time; calledAt: for the last time; comingAt: its customer said so after the last call;
- *   cancellableUntil: until then its customer may cancel it, also while it is confirmed or preparing */
+ *   cancellableUntil: until then its customer may cancel it, also while it is confirmed or preparing;
+ *   atOnce: handed over when it was paid, so that its number is not called */
 /** @typedef {{itemId: string, vendorId: string, name: string, description?: string | null, price: number,
- *   available: boolean, currency?: string, currencyDigits?: number}} MenuItem */
-/** @typedef {{vendorId: string, name: string, open?: boolean, autoAccept?: boolean, attended?: boolean}} Vendor
- *   open: it takes orders; attended: somebody is there who may serve them */
+ *   available: boolean, currency?: string, currencyDigits?: number, taxBp?: number, ageMin?: number, deposit?: number,
+ *   stock?: number}} MenuItem
+ *   taxBp: the tax in the price, in basis points of the price without it; ageMin: years; deposit: of each, beside the
+ *   price; stock: how many are left, for who keeps the stall */
+/** @typedef {{vendorId: string, name: string, open?: boolean, autoAccept?: boolean, attended?: boolean, atOnce?: boolean, legalName?: string,
+ *   taxId?: string, address?: string}} Vendor
+ *   open: it takes orders; attended: somebody is there who may serve them; atOnce: what is paid is handed over at once; legalName, taxId, address: of the business, for
+ *   who keeps the stall */
 /** @typedef {{number: number, calledAt: string}} CalledNumber */
 /** @typedef {{vendorId: string, preparing: number[], ready: number[], called: CalledNumber[], vendorName?: string,
  *   readyMinutes?: number, timestamp: string, position?: number}} Board
@@ -29,7 +37,7 @@
 /** @typedef {{pairingId: string, vendorId: string, name: string, timestamp: string}} DisplayWaiting */
 /** @typedef {{pairingId: string, vendorId: string, name: string, expiresAt: string}} WaitingPairing */
 /** @typedef {{transactionId: string, kind: string, amount: number, balance: number, orderId?: string | null,
- *   note?: string | null, timestamp: string, account?: "wallet" | "till"}} Transaction */
+ *   note?: string | null, timestamp: string, account?: "wallet" | "till", vendorName?: string}} Transaction */
 /** @typedef {{message: string, type: string, title?: string | null, orderId?: string | null, priority?: string | null,
  *   timestamp: string, position: number, read?: boolean, announcementId?: string | null, vendorId?: string | null,
  *   code?: string | null, params?: Record<string, string | number> | null}} Notification
@@ -49,7 +57,8 @@
  *   ownOrders: those that they have placed, where `orders` are a stall's; signIn: their private name for signing in;
  *   signInPublic: other people know it; pinTooShort: for what they are by now;
  *   secondFactor: missing: an organiser who may do nothing in the office without one */
-/** @typedef {{cancelSeconds: number, recallMinutes: number, lateMinutes: number, veryLateMinutes: number}} Rules */
+/** @typedef {{cancelSeconds: number, recallMinutes: number, lateMinutes: number, veryLateMinutes: number,
+ *   taxRatesBp?: number[]}} Rules  taxRatesBp: the rates of tax that an item may have */
 /** @typedef {{balance: number, currency: string, currencyDigits: number, orders: Order[], unread: number, rooms?: string[],
  *   wallet?: {balance: number, frozen?: boolean}, stalls?: KeptStall[], ownOrders?: Order[], is?: Relation[]}} Snapshot */
 /** @typedef {{userId: string, userType: string, message: string, resumed: boolean, reason?: string,

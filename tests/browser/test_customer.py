@@ -114,6 +114,7 @@ async def test_a_tip_is_chosen_paid_and_shown_to_customer_and_stall(pages: Pages
     await phone.locator("#order").click()
     await expect(phone.locator("#orders .order")).to_contain_text("Includes a tip of €0.80")
     tablet = await pages.open(stall, LAPTOP)
+    await tablet.get_by_role("link", name="Sales").click()
     await expect(tablet.locator("#sales-detail")).to_contain_text("sold €7.50 · tips €0.80")
 
 

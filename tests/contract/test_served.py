@@ -56,6 +56,7 @@ async def test_a_busy_ground_keeps_the_contract(tmp_path: Path) -> None:
 
             await _money(ground, anna)
             await _orders(ground, anna, ben, stall)
+            await _deposits(ground, anna, stall)
             await _stall(ground, anna, stall)
             await _words(ground, anna, stall)
             await _screen(ground, stall)
@@ -95,6 +96,11 @@ async def _money(ground: Ground, anna: Person) -> None:
     payout = await _done(ground, "/v1/payouts", {"amount": 100, "note": "IBAN"}, anna)
     reject = f"/v1/payouts/{payout['payout']['payoutId']}/reject"
     await _done(ground, reject, {"reason": "No such account"}, await ground.admin())
+    bank = {"iban": "DE89370400440532013000", "accountHolder": "Anna"}
+    await _done(ground, "/v1/payouts", {"amount": 100, **bank}, anna)
+    run = await _done(ground, "/v1/admin/payout-runs", {}, office)
+    await ground.get(f"/v1/admin/payout-runs/{run['run']['runId']}", who=office)
+    await _done(ground, f"/v1/admin/payout-runs/{run['run']['runId']}/undo", {}, office)
 
 
 async def _orders(ground: Ground, anna: Person, ben: Person, stall: Stall) -> None:
@@ -118,9 +124,31 @@ async def _orders(ground: Ground, anna: Person, ben: Person, stall: Stall) -> No
     await _done(ground, f"/v1/payment-requests/{asked['requestId']}/pay", {}, anna)
 
 
+async def _deposits(ground: Ground, anna: Person, stall: Stall) -> None:
+    item, admin = stall.items["ayran"], await ground.admin()
+    priced = await ground.http.patch(f"{ground.url()}/v1/menu/{item}", json={"deposit": 100}, headers=stall.bearer)
+    assert priced.status_code == 200, priced.text
+    granted = {"userIds": [anna.user_id], "amount": 900, "reason": "crew"}
+    await _done(ground, "/v1/admin/allowances", granted, admin)
+    wish = {"vendorId": stall.vendor_id, "items": [{"itemId": item, "quantity": 2}], "expectedDeposit": 200}
+    assert (await _done(ground, "/v1/orders", wish, anna))["order"]["deposit"] == 200
+    offered = await _done(ground, "/v1/give-backs", {"items": [{"itemId": item, "quantity": 1}]}, stall)
+    path = f"/v1/give-backs/{offered['giveBackId']}"
+    await ground.get(path, who=anna)
+    await _done(ground, f"{path}/claim", {}, anna)
+    again = await ground.post(f"{path}/claim", {}, who=anna, key=secrets.token_hex(8))
+    assert again.json()["code"] == "already-claimed"
+
+
 async def _stall(ground: Ground, anna: Person, stall: Stall) -> None:
     item, url = stall.items["ayran"], ground.url()
-    for path, body in ((f"/v1/menu/{item}", {"available": False}), (f"/v1/vendors/{stall.vendor_id}", {"open": False})):
+    await _done(ground, f"/v1/vendors/{stall.vendor_id}/orders/clear-ready", {}, stall)
+    for path, body in (
+        (f"/v1/menu/{item}", {"stock": 5}),
+        (f"/v1/menu/{item}", {"available": False}),
+        (f"/v1/vendors/{stall.vendor_id}", {"atOnce": True}),
+        (f"/v1/vendors/{stall.vendor_id}", {"open": False}),
+    ):
         changed = await ground.http.patch(url + path, json=body, headers=stall.bearer)
         assert changed.status_code == 200, changed.text
     assert (await ground.order(anna, stall)).json()["code"] == "vendor-closed"

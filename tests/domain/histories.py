@@ -27,10 +27,13 @@ from festival_push.domain.money.held import AssignFunds, GiveBack
 from festival_push.domain.orders.payment_requests import OwnLine
 from festival_push.domain.orders.placing import WantedLine
 from festival_push.domain.orders.rows import LineBack
+from festival_push.domain.payouts.runs import OpenPayoutRun, RemoveFromRun, SendPayoutRun, UndoPayoutRun
 from festival_push.domain.people.people import AddUser
+from festival_push.domain.reports.figures import Figures, Sums
 from festival_push.domain.signing_in.factors import Challenge
 from festival_push.domain.signing_in.guesses import Counts, Shared
 from festival_push.domain.stalls.menus import ChangeMenuItem
+from festival_push.domain.stalls.stalls import Business
 from festival_push.domain.values import (
     AccountKind,
     FactorId,
@@ -39,6 +42,7 @@ from festival_push.domain.values import (
     ItemId,
     OrderId,
     OrderStatus,
+    PayoutId,
     PayoutStatus,
     Role,
     TransferId,
@@ -65,7 +69,15 @@ from tests.support.festival import (
 )
 
 AnyCommand = Command[Any]
-HISTORY_RULES: Final = msgspec.structs.replace(RULES, second_person_above=4_000, balance_max=60_000, open_orders_max=8)
+HISTORY_RULES: Final = msgspec.structs.replace(
+    RULES,
+    second_person_above=4_000,
+    balance_max=60_000,
+    open_orders_max=8,
+    payout_fee=50,
+    payout_min=90,
+    donations=True,
+)
 
 _SECOND: Final = UserId("boss")
 _CLEO, _DAN = UserId("cleo"), UserId("dan")
@@ -92,11 +104,12 @@ _OFTEN: Final[Mapping[str, int]] = {
     "ComeForOrder": 5, "SendMessage": 2, "TrackOrders": 2, "RevokeDisplay": 2, "AppointKeeper": 4, "DismissKeeper": 3,
     "AddDisplay": 2, "WithdrawAnnouncement": 2, "Announce": 3, "MakeCashier": 2, "AdmitUser": 3, "EditAnnouncement": 3,
     "RefuseConfirmation": 3, "KeepUnread": 3, "BookUnread": 4, "DismissUnread": 2, "ReportClaim": 5,
-    "BeginSession": 6, "EndOwnSession": 4, "RenewSession": 5, "EnrolFactor": 4, "UseFactor": 4,
+    "BeginSession": 6, "EndOwnSession": 4, "RenewSession": 8, "EnrolFactor": 4, "UseFactor": 4,
     "OpenDrawer": 4, "MoveCash": 4, "CloseDrawer": 4, "PayOutAtDesk": 9,
+    "OpenPayoutRun": 4, "SendPayoutRun": 3, "UndoPayoutRun": 2, "RemoveFromRun": 6, "WithdrawPayout": 4, "Donate": 3,
     "OfferGiveBack": 6, "ClaimGiveBack": 6, "GrantAllowance": 4, "TakeBackAllowance": 2,
     "RenewRecoveryCodes": 3, "LinkIdentity": 2, "UnlinkIdentity": 3, "ClearReady": 2, "ChangeVendor": 2,
-    "MoveWallet": 2,
+    "MoveWallet": 2, "CloseBooks": 6,
 }  # fmt: skip
 """How often a command comes, where it is more than once in a while."""
 
@@ -164,6 +177,18 @@ class Historian:
             self._follows.append(self._random.choice((confirm, confirm, refuse)))
         elif isinstance(made, OfferGiveBack):
             self._follows.append(ClaimGiveBack(actor_id=self._random.choice(_PEOPLE), give_back_id=made.give_back_id))
+        elif isinstance(made, OpenPayoutRun):
+            self._follows.append(
+                self._random.choice(
+                    (
+                        SendPayoutRun(actor_id=ADMIN, run_id=made.run_id),
+                        UndoPayoutRun(actor_id=ADMIN, run_id=made.run_id),
+                        RemoveFromRun(
+                            actor_id=ADMIN, run_id=made.run_id, payout_id=PayoutId(self._known("p")), reason="no"
+                        ),
+                    )
+                )
+            )
         elif isinstance(made, CreditFunds) and made.user_id is None:
             self._made["t"] += 1
             funds_id, transfer_id = receipt_id(made.provider, made.external_id), TransferId(f"t{self._made['t']}")
@@ -266,6 +291,15 @@ class Historian:
             "ReverseTransfer.transfer_id": known("t"),
             "payout_id": known("p"),
             "RequestPayout.payout_id": mostly_new("p"),
+            "RequestPayout.actor_id": one_of(ANNA, ANNA, ANNA, BEN, BEN, ADMIN, SUN_KEEPER, _CLEO),
+            "WithdrawPayout.actor_id": one_of(ANNA, ANNA, BEN, SUN_KEEPER),
+            "Donate.actor_id": one_of(ANNA, BEN, _CLEO),
+            "OpenPayoutRun.run_id": mostly_new("run"),
+            "run_id": known("run"),
+            "iban": one_of("DE89370400440532013000", "NL91ABNA0417164300"),
+            "account_holder": one_of("Anna Muster"),
+            "execution_date": one_of("2026-07-06"),
+            "Donate.amount": one_of(1, 99, 450),
             "request_id": known("q"),
             "give_back_id": known("k"),
             "OfferGiveBack.give_back_id": mostly_new("k"),
@@ -379,10 +413,15 @@ class Historian:
             "ChangeMenuItem.available": lambda: randint(1, 8) > 1,
             "SuspendUser.suspended": lambda: randint(1, 12) == 1,
             "open": lambda: randint(1, 8) > 1,
+            "business": lambda: Business(legal_name=choice((None, "", "Sun GmbH")), tax_id="DE 1"),
             "tax_bp": one_of(0, 700, 1_900),
             "age_min": one_of(0, 16, 18),
             "deposit": one_of(0, 0, 200),
             "stock": one_of(5, 100, 1_000),
+            "CloseBooks.number": one_of(1, 1, 2, 3),
+            "after_seq": one_of(0, 0, 0, 20, 40),
+            "up_to_seq": one_of(20, 20, 40, 60),
+            "figures": lambda: Figures(sums=Sums(orders=randint(0, 9)), transfers=randint(0, 9)),
             "deleted": lambda: True if randint(1, 6) == 1 else None,
             **dict.fromkeys(
                 ("name", "title", "message", "note", "reason", "description", "donor_name", "donor_email"),

@@ -11,9 +11,6 @@ from festival_push.domain.book import Book, Decision
 from festival_push.domain.deposits.allowances import GrantAllowance, TakeBackAllowance
 from festival_push.domain.deposits.give_backs import ClaimGiveBack, OfferGiveBack, OwnReturn, Returned
 from festival_push.domain.deposits.refusals import AlreadyClaimed, DepositsExhausted, GiveBackExpired, NoDeposit
-from festival_push.domain.desk.drawers import CloseDrawer, Direction, MoveCash, OpenDrawer
-from festival_push.domain.desk.lost_wallets import FreezeWallet, MoveWallet
-from festival_push.domain.desk.payouts import PayOutAtDesk
 from festival_push.domain.desk.second_person import CONFIRM_MS, Confirm, RefuseConfirmation, WithSecond
 from festival_push.domain.money.funds import TopUp, receipt_id
 from festival_push.domain.money.held import AssignFunds, GiveBack
@@ -24,16 +21,8 @@ from festival_push.domain.office.refusals import (
     ConfirmationExpired,
     ConfirmationSettled,
     DailyLimit,
-    DifferenceUnexplained,
-    DrawerClosed,
-    DrawerOpen,
-    DrawerShort,
-    NoDrawer,
-    ReversalLate,
     SamePerson,
     TooNew,
-    WalletFrozen,
-    WalletMoved,
 )
 from festival_push.domain.orders.boards import NUMBER_MAX
 from festival_push.domain.orders.coming import ComeForOrder
@@ -47,7 +36,7 @@ from festival_push.domain.payouts.payouts import PAYOUTS_MAX, RequestPayout, Set
 from festival_push.domain.people.identities import LinkIdentity
 from festival_push.domain.people.keepers import KEEPERS_MAX, STALLS_MAX, AppointKeeper, DismissKeeper
 from festival_push.domain.people.people import AddUser, SpendToken
-from festival_push.domain.people.rights import AdmitUser, ChangeRole, MakeCashier, SuspendUser
+from festival_push.domain.people.rights import AdmitUser, ChangeRole, SuspendUser
 from festival_push.domain.refusals import (
     AlreadyAssigned,
     AlreadyExists,
@@ -94,15 +83,16 @@ from festival_push.domain.refusals import (
     VendorClosed,
     VendorUnattended,
 )
+from festival_push.domain.reports.figures import Figures, Sums
+from festival_push.domain.reports.refusals import BooksClosed, NothingToClose
+from festival_push.domain.reports.z_reports import CloseBooks
 from festival_push.domain.row_kinds import Needs
 from festival_push.domain.signing_in.factors import FACTORS_MAX, EnrolFactor, UseFactor
 from festival_push.domain.signing_in.guesses import FREE, Counts, CountTry
 from festival_push.domain.signing_in.lost_factors import RemoveFactor, RenewRecoveryCodes
-from festival_push.domain.signing_in.new_sign_ins import OfferNewSignIn, TakeNewSignIn
 from festival_push.domain.signing_in.pins import ChangePin, ResetPin
 from festival_push.domain.signing_in.refusals import (
     LastFactor,
-    NewSignInSpent,
     PinTooShort,
     SessionNotRenewable,
     SignInTaken,
@@ -123,7 +113,6 @@ from festival_push.domain.values import (
     Audience,
     ConfirmationId,
     DisplayId,
-    DrawerId,
     FactorId,
     GiveBackId,
     Instant,
@@ -178,23 +167,9 @@ DEAR: Final = OwnLine(description="Cow", amount=100_001)
 OWN: Final = ChangeRole(actor_id=ADMIN, user_id=BEN, role=Role.VENDOR, vendor_id=None)
 HIRE: Final = AppointKeeper(actor_id=ADMIN, vendor_id=SUN, user_id=BEN, part=Part.KEEPER)
 PAYOUT: Final = RequestPayout(actor_id=SUN_KEEPER, payout_id=PayoutId("p"), amount=None, note=None)
-MOVE: Final = MoveWallet(
-    actor_id=ADMIN, user_id=ANNA, to_user_id=BEN, reason="lost", transfer_id=TransferId("move")
-)  # fmt: skip
-TAKE: Final = TakeNewSignIn(user_id=ANNA, version=0, pin_hash="new", pin_digits=4, sign_in="fresh")
 
 Case = Callable[[Festival], AnyCommand]
 """Brings a festival to where a command is refused, and returns that command. Anna has 5,000 in her wallet."""
-
-
-def frozen(festival: Festival, wish: AnyCommand, *, user_id: UserId = ANNA) -> AnyCommand:
-    festival.do(FreezeWallet(actor_id=ADMIN, user_id=user_id, frozen=True, reason="lost"))
-    return wish
-
-
-def shut_out(festival: Festival, wish: AnyCommand) -> AnyCommand:
-    festival.do(SuspendUser(actor_id=ADMIN, user_id=ANNA, suspended=True))
-    return wish
 
 
 def closed(festival: Festival, wish: AnyCommand) -> AnyCommand:
@@ -301,8 +276,8 @@ def advanced(festival: Festival, *steps: OrderStatus, reason: str | None = None)
 
 
 def renumbered(festival: Festival) -> AnyCommand:
-    """An order that was completed right before midnight, when the numbers start again."""
-    festival.now = Instant(festival.now + (12 * 60 - 1) * 60_000)
+    """An order that was completed right before the day ended, when the numbers start again."""
+    festival.now = Instant(festival.now + (18 * 60 - 1) * 60_000)
     order_id = festival.placed().order_id
     for status in (OrderStatus.READY, OrderStatus.COMPLETED):
         festival.do(step(order_id, SUN_KEEPER, status))
@@ -311,19 +286,30 @@ def renumbered(festival: Festival) -> AnyCommand:
     return step(order_id, SUN_KEEPER, OrderStatus.READY)
 
 
-def refund(festival: Festival) -> AnyCommand:
+def refund(festival: Festival) -> RefundOrder:
     order_id = festival.placed().order_id
     return RefundOrder(actor_id=ADMIN, order_id=order_id, amount=651, reason="cold", transfer_id=TransferId("r"))
 
 
+def closing(*, up_to_seq: int) -> CloseBooks:
+    figures = Figures(sums=Sums(), transfers=1)
+    return CloseBooks(actor_id=SUN_KEEPER, vendor_id=SUN, number=1, after_seq=0, up_to_seq=up_to_seq, figures=figures)
+
+
+def closed_twice(festival: Festival) -> AnyCommand:
+    festival.placed()
+    festival.do(closing(up_to_seq=1))
+    return closing(up_to_seq=1)
+
+
 def given_back_twice(festival: Festival) -> AnyCommand:
     lines = (LineBack(index=0, quantity=2),)
-    return msgspec.structs.replace(refund(festival), amount=None, lines=lines)  # type: ignore[type-var]
+    return msgspec.structs.replace(refund(festival), amount=None, lines=lines)
 
 
 def sold_at_once(festival: Festival) -> AnyCommand:
     festival.do(ChangeVendor(actor_id=SUN_KEEPER, vendor_id=SUN, at_once=True))
-    return msgspec.structs.replace(refund(festival), actor_id=SUN_KEEPER, amount=1)  # type: ignore[type-var]
+    return msgspec.structs.replace(refund(festival), actor_id=SUN_KEEPER, amount=1)
 
 
 def of_yesterday(festival: Festival) -> AnyCommand:
@@ -656,68 +642,6 @@ def taking_back(order_id: OrderId, what: str) -> ReverseTransfer:
     )  # fmt: skip
 
 
-GATE: Final = DrawerId("k1")
-OPENING_GATE: Final = OpenDrawer(actor_id=ADMIN, drawer_id=GATE, name="Gate 1", float_amount=100)
-
-
-def with_drawer(festival: Festival, wish: AnyCommand, *, closed: bool = False) -> AnyCommand:
-    """A wish where a drawer is open, or was."""
-    festival.do(OPENING_GATE)
-    if closed:
-        festival.do(CloseDrawer(actor_id=ADMIN, drawer_id=GATE, counted=100, reason=None))
-    return wish
-
-
-def own_booking(festival: Festival, *, minutes: int = 0, closed: bool = False) -> ReverseTransfer:
-    """A cashier who takes their own booking back, so much later, or when the drawer is closed."""
-    festival.do(MakeCashier(actor_id=ADMIN, user_id=BEN, cashier=True))
-    festival.do(msgspec.structs.replace(OPENING_GATE, actor_id=BEN))
-    festival.do(msgspec.structs.replace(top_up(ANNA, 500, number=9_001), actor_id=BEN))
-    if closed:
-        festival.do(CloseDrawer(actor_id=BEN, drawer_id=GATE, counted=600, reason=None))
-    festival.now = Instant(festival.now + minutes * 60_000)
-    return ReverseTransfer(
-        actor_id=BEN, transfer_id=TransferId("t9001"), amount=None, reason="typo", reversal_id=TransferId("r1")
-    )
-
-
-def given_out(festival: Festival) -> ReverseTransfer:
-    """A top-up whose cash is in the drawer no more."""
-    with_drawer(festival, OPENING_GATE)
-    command = reversing(festival, 500)
-    festival.do(cash_of(Direction.OUT, 600))
-    return command
-
-
-def cash_of(direction: Direction, amount: int, drawer_id: DrawerId = GATE) -> MoveCash:
-    return MoveCash(
-        actor_id=ADMIN,
-        drawer_id=drawer_id,
-        direction=direction,
-        amount=amount,
-        reason="x",
-        transfer_id=TransferId("m1"),
-    )
-
-
-def closing(counted: int, drawer_id: DrawerId = GATE) -> CloseDrawer:
-    return CloseDrawer(actor_id=ADMIN, drawer_id=drawer_id, counted=counted, reason=None)
-
-
-def paying_out(amount: int, user_id: UserId = ANNA) -> PayOutAtDesk:
-    return PayOutAtDesk(actor_id=ADMIN, user_id=user_id, payout_id=PayoutId("p1"), amount=amount, reason=None)
-
-
-def paid_out_too_much(festival: Festival) -> AnyCommand:
-    festival.book.rules = msgspec.structs.replace(RULES, cashier_payout_daily_max=10)
-    return with_drawer(festival, paying_out(11))
-
-
-def cash_without_a_drawer(festival: Festival) -> TopUp:
-    festival.do(MakeCashier(actor_id=ADMIN, user_id=BEN, cashier=True))
-    return msgspec.structs.replace(top_up(ANNA, 5, number=1), actor_id=BEN)
-
-
 def unattended(festival: Festival, wish: AnyCommand) -> AnyCommand:
     """A wish at a stall whose only keeper is suspended."""
     festival.do(SuspendUser(actor_id=ADMIN, user_id=SUN_KEEPER, suspended=True))
@@ -762,22 +686,6 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (GiveBack, MoreThanHeld): lambda festival: given_back(festival, 500, 501),
     (ReverseTransfer, AlreadyReversed): lambda festival: reversing(festival, 501),
     (ReverseTransfer, InsufficientFunds): spent_since,
-    (ReverseTransfer, ReversalLate): lambda festival: own_booking(festival, minutes=11),
-    (ReverseTransfer, DrawerClosed): lambda festival: own_booking(festival, closed=True),
-    (ReverseTransfer, DrawerShort): given_out,
-    (OpenDrawer, DrawerOpen): lambda festival: with_drawer(festival, OPENING_GATE),
-    (MoveCash, DrawerClosed): lambda festival: with_drawer(festival, cash_of(Direction.IN, 5), closed=True),
-    (MoveCash, DrawerShort): lambda festival: with_drawer(festival, cash_of(Direction.OUT, 101)),
-    (MoveCash, NotFound): lambda _: cash_of(Direction.IN, 5, DrawerId("none")),
-    (CloseDrawer, DifferenceUnexplained): lambda festival: with_drawer(festival, closing(99)),
-    (CloseDrawer, DrawerClosed): lambda festival: with_drawer(festival, closing(100), closed=True),
-    (CloseDrawer, NotFound): lambda _: closing(100, DrawerId("none")),
-    (PayOutAtDesk, DailyLimit): paid_out_too_much,
-    (PayOutAtDesk, DrawerShort): lambda festival: with_drawer(festival, paying_out(101)),
-    (PayOutAtDesk, InsufficientFunds): lambda festival: with_drawer(festival, paying_out(1, BEN)),
-    (PayOutAtDesk, NoDrawer): lambda _: paying_out(1),
-    (PayOutAtDesk, NotFound): lambda festival: with_drawer(festival, paying_out(1, NOBODY)),
-    (TopUp, NoDrawer): cash_without_a_drawer,
     (ReverseTransfer, NotReversible): lambda festival: taking_back(festival.placed().order_id, "fee"),
     (AssignFunds, BalanceLimit): lambda festival: held(festival, 20_001),
     (BookUnread, AlreadyExists): lambda festival: unread(festival, paid=True),
@@ -844,6 +752,8 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (RequestPayout, TooManyPayouts): in_small_coin,
     (SendMessage, TooManyMessages): talkative,
     (SettlePayout, PayoutSettled): settled,
+    (CloseBooks, BooksClosed): closed_twice,
+    (CloseBooks, NothingToClose): lambda _: closing(up_to_seq=0),
     (SpendToken, TokenSpent): spent,
     (SuspendUser, LastAdmin): lambda _: SuspendUser(actor_id=ADMIN, user_id=ADMIN, suspended=True),
     (Confirm, AskerGone): confirmed_for_one_who_went,
@@ -890,18 +800,6 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (ResetPin, SignInTaken): lambda festival: ResetPin(
         actor_id=ADMIN, user_id=ANNA, pin_hash="new", pin_digits=6, sign_in=named(festival)
     ),
-    (PlaceOrder, WalletFrozen): lambda festival: frozen(festival, order_of(FALAFEL, 1, number=1)),
-    (PayRequest, WalletFrozen): lambda festival: frozen(festival, asked(festival)),
-    (RequestPayout, WalletFrozen): lambda festival: frozen(festival, msgspec.structs.replace(PAYOUT, actor_id=ANNA)),
-    (MoveWallet, BalanceLimit): lambda festival: (festival.do(top_up(BEN, 15_001, number=1)), MOVE)[1],
-    (MoveWallet, NotFound): lambda _: msgspec.structs.replace(MOVE, to_user_id=NOBODY),
-    (MoveWallet, WalletFrozen): lambda festival: frozen(festival, MOVE, user_id=BEN),
-    (MoveWallet, WalletMoved): lambda _: msgspec.structs.replace(MOVE, to_user_id=ANNA),
-    (OfferNewSignIn, Suspended): lambda festival: shut_out(festival, OfferNewSignIn(actor_id=ADMIN, user_id=ANNA)),
-    (TakeNewSignIn, NewSignInSpent): lambda _: msgspec.structs.replace(TAKE, version=7),
-    (TakeNewSignIn, PinTooShort): lambda _: msgspec.structs.replace(TAKE, user_id=ADMIN),
-    (TakeNewSignIn, SignInTaken): lambda festival: msgspec.structs.replace(TAKE, sign_in=named(festival)),
-    (TakeNewSignIn, Suspended): lambda festival: shut_out(festival, TAKE),
 }
 
 

@@ -230,6 +230,15 @@ def test_safe_production_settings_start() -> None:
     assert load_settings(CONFIG, SAFE).production
 
 
+def test_rates_of_tax_are_basis_points_and_reach_the_rules() -> None:
+    settings = load_settings(CONFIG, {**SAFE, "FESTIVAL_PUSH_FESTIVAL__TAX_RATES_BP": "[1900, 700, 0]"})
+    assert settings.rules().tax_rates_bp == (1_900, 700, 0)
+    assert load_settings(CONFIG, SAFE).rules().tax_rates_bp == ()
+    for wrong in ("[10001]", "[-1]", "[7.5]", str(list(range(13)))):
+        with pytest.raises(SettingsError, match="tax_rates_bp"):
+            load_settings(CONFIG, {**SAFE, "FESTIVAL_PUSH_FESTIVAL__TAX_RATES_BP": wrong})
+
+
 @pytest.mark.parametrize(
     ("change", "named"),
     [

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, suppress
 
 from festival_push.domain.log import LogRow
 from festival_push.domain.refusals import Refused
+from festival_push.domain.values import Rules
 from festival_push.store.database import Database
 from festival_push.store.migrations.runner import migrate
 from festival_push.store.opening import open_database
@@ -43,11 +44,11 @@ class Populated:
 
 
 @asynccontextmanager
-async def populated(database: Database) -> AsyncIterator[Populated]:
+async def populated(database: Database, rules: Rules = RULES) -> AsyncIterator[Populated]:
     """The opened festival in a database, with its committer at work."""
     rows: list[LogRow] = []
     committer = Committer(
-        database, RULES, batch_max=50, pending_max=1_000, now=lambda: NOON, monotonic=float, on_committed=rows.extend
+        database, rules, batch_max=50, pending_max=1_000, now=lambda: NOON, monotonic=float, on_committed=rows.extend
     )
     task = asyncio.create_task(committer.run())
     try:

@@ -15,6 +15,8 @@ from festival_push.domain.money.rows import Claim, ClaimKind, ClaimStatus, Unrea
 from festival_push.domain.office.deeds import FIRST_PREVIOUS, DeedKind, KeptDeed
 from festival_push.domain.office.rows import Confirmation, ConfirmationStatus, DeskSum, KeptSettings
 from festival_push.domain.orders.rows import Order, OrderLine, PaymentRequest
+from festival_push.domain.payouts.rows import PayoutRun, PayoutRunStatus
+from festival_push.domain.reports.rows import ZReport
 from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import (
     KINDS,
@@ -53,6 +55,7 @@ from festival_push.domain.values import (
     Part,
     PaymentRequestId,
     PayoutId,
+    PayoutRunId,
     PayoutStatus,
     Position,
     ReceiptId,
@@ -66,6 +69,7 @@ from festival_push.domain.values import (
 )
 from festival_push.store import tables
 from festival_push.store.database import Database
+from festival_push.store.errors import WriteFailed
 from festival_push.store.tables import KeyedTable, Table
 from festival_push.store.writing.answers import KEPT_ANSWERS, KeptAnswer
 from tests.support.festival import RULES
@@ -213,11 +217,20 @@ SAMPLES: list[tuple[Table[Any], Any]] = [
         Guesses(guesses_key="k", failures=2, since=AT, free_at=Instant(AT + 1), expires_at=Instant(AT + 2)),
     ),
     (
+        tables.PAYOUT_RUNS,
+        PayoutRun(
+            run_id=PayoutRunId("run1"), position=Position(7), status=PayoutRunStatus.UNDONE, account="till", count=2,
+            total=3, execution_date="2026-07-06", created_by=UserId("anna"), created_at=AT,
+            settled_by=UserId("anna"), settled_at=Instant(AT + 1),
+        ),
+    ),
+    (
         tables.PAYOUT_ROWS,
         Payout(
             payout_id=PayoutId("p1"), seq=1, user_id=UserId("anna"), name="Anna", account_id=AccountId("till:bar"),
             amount=1,
             status=PayoutStatus.REJECTED, note=None, reason="closed", created_at=AT, updated_at=AT,
+            fee=5, withdrawn=True, iban="DE89370400440532013000", account_holder="Änna", run_id=PayoutRunId("run1"),
         ),
     ),
     (tables.TABLES[Rooms], Rooms(user_id=UserId("anna"), topics=(Topic("order:ö1"), Topic("user:ben")))),
@@ -264,6 +277,13 @@ SAMPLES: list[tuple[Table[Any], Any]] = [
     (tables.TABLES[DeskSum], DeskSum(user_id=UserId("anna"), day="2026-07-04", amount=1)),
     (tables.TABLES[KeptSettings], KeptSettings(name="rules", state="{}")),
     (
+        tables.Z_REPORTS,
+        ZReport(
+            z_report_id="festival 1", scope="festival", number=1, after_seq=0, up_to_seq=1, after_at=None, at=AT,
+            actor=Actor("user:anna"), figures="{}",
+        ),
+    ),
+    (
         tables.DEEDS,
         KeptDeed(
             seq=1, at=AT, actor=Actor("user:anna"), act=DeedKind.SUSPEND, subject="user:ben", before="{}", after="{}",
@@ -286,11 +306,26 @@ def test_a_row_survives_its_columns(table: Table[Any], data: st.DataObject) -> N
 async def test_every_row_comes_back_from_its_table_and_can_be_replaced(database: Database) -> None:
     writer = database.writer()
     for table, row in SAMPLES:
-        for statement in (table.put, table.put) if isinstance(table, KeyedTable) else (table.append,):
+        put = [table.put] * 2 if isinstance(table, KeyedTable) and table is not tables.Z_REPORTS else [table.append]
+        for statement in put:
             await writer.begin()
             await writer.commit((statement, [table.encode(row)]))
         [found] = await database.read((f"SELECT {table.columns} FROM {table.name}", ()))  # noqa: S608  # our own names
         assert row in [table.decode(values) for values in found]
+
+
+async def test_a_z_report_is_neither_changed_nor_deleted_behind_the_rules(database: Database) -> None:
+    writer = database.writer()
+    for table, row in SAMPLES:
+        if isinstance(row, Account | Transfer | ZReport):
+            await writer.begin()
+            await writer.commit((table.append, [table.encode(row)]))
+    for statement in ("UPDATE z_reports SET figures = '[]'", "DELETE FROM z_reports"):
+        await writer.begin()
+        with pytest.raises(WriteFailed):
+            await writer.commit((statement, [()]))
+    [found] = await database.read(("SELECT figures FROM z_reports", ()))
+    assert found == [("{}",)]
 
 
 def test_every_kind_of_row_has_a_table() -> None:

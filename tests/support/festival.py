@@ -63,6 +63,7 @@ from festival_push.domain.values import (
     UnreadId,
     UserId,
     VendorId,
+    account_kind,
     drawer_of,
     is_system_account,
     till_account,
@@ -179,7 +180,15 @@ class Festival:
                 ids.update(getattr(wanted, name))
             wanted = next_needs(part, asked)
         part.unread = {key: list(full.unread.get(key, ())) for key in needs.readers}
+        kept = {keeper.vendor_id for keeper in part.keepers.values() if keeper.user_id in needs.payout_counts}
+        if full.rules.stall_reserve_ms:
+            part.reserved_since = Instant(self.now - full.rules.stall_reserve_ms)
+            part.reserves = {key: self._reserve(key, part.reserved_since) for key in kept.union(needs.reserves)}
         return part
+
+    def _reserve(self, vendor_id: VendorId, since: Instant) -> int:
+        sold = (order for order in self.book.orders.values() if order.vendor_id == vendor_id)
+        return sum(each.held for each in sold if each.created_at > since and each.status not in OPEN_STATUSES)
 
     def _load(self, part: Book, wanted: Needs) -> None:
         full = self.book
@@ -198,6 +207,13 @@ class Festival:
             if drawer.cashier_id in wanted.drawers_of and drawer.is_open
         }
         part.reversed.update({key: full.reversed[key] for key in wanted.reversed})
+        kinds = set(wanted.payouts_waiting)
+        part.payouts |= {
+            key: payout
+            for key, payout in full.payouts.items()
+            if payout.run_id in wanted.payouts_in or (payout.awaits_run and account_kind(payout.account_id) in kinds)
+        }
+        part.waiting_payouts.update({kind: full.waiting_payouts[kind] for kind in kinds})
         part.claims |= {key: claim for key, claim in full.claims.items() if claim.receipt_id in wanted.claims_of}
         for keeper in full.keepers.values():
             named = keeper.keeper_id in wanted.keepers

@@ -43,10 +43,11 @@ LAYERS: Final = {
 ON_THE_GROUND: Final = frozenset({
     "domain.people.relations", "domain.people.codes", "domain.money.rows", "domain.money.amounts",
     "domain.orders.rows", "domain.desk.rows", "domain.payouts.rows", "domain.deposits.rows", "domain.reports.rows",
-    "domain.words.notices",
+    "domain.payouts.refusals", "domain.words.notices", "domain.stalls.events",
+    "domain.reports.days",
 })  # fmt: skip
-"""What lies below all layers of its package, wherever it stands: who may do what, whose code it is, rows, and how
-amounts and notices are worded."""
+"""What lies below all layers of its package, wherever it stands: who may do what, whose code it is, rows, events,
+refusals, and how amounts and notices are worded."""
 MAY_IMPORT_REDIS: Final = {"push.news.redis_broker", "push.news.redis_client", "push.news.redis_state"}
 
 # Whatever waits, reads a clock, throws dice or talks to the outside has no place in a pure rule.

@@ -41,6 +41,7 @@ BEFORE: Final[dict[str, set[type[Refused]]]] = {
     "complete_payout": _PIN_AGAIN,
     "confirm": _PIN_AGAIN,
     "request_payout": _PIN_AGAIN,
+    "send_run": _PIN_AGAIN,
 }
 """What a handler's other commands refuse, which it submits before."""
 

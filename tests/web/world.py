@@ -30,6 +30,7 @@ from festival_push.settings import (
     DatabaseSettings,
     FundsProvider,
     Limits,
+    PayoutSettings,
     Secret,
     Secrets,
     Server,
@@ -53,6 +54,7 @@ STANDARD_SECRET: Final = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"
 RELAY_SECRET: Final = "relay-secret-of-enough-characters"
 BASE_URL: Final = "http://fest.test"
 BOARDS: Final = Boards()
+PAYOUTS: Final = PayoutSettings()
 LIMITS: Final = Limits(
     commands_per_min=100_000,
     vendor_commands_per_min=100_000,
@@ -69,6 +71,7 @@ def settings_of(
     *,
     boards: Boards = BOARDS,
     limits: Limits = LIMITS,
+    payouts: PayoutSettings = PAYOUTS,
 ) -> Settings:
     """The settings of these tests; nobody is kept waiting by a rate limit."""
     return Settings(
@@ -77,6 +80,7 @@ def settings_of(
         server=Server(public_url=BASE_URL, drain_s=0.1),
         boards=boards,
         limits=limits,
+        payouts=payouts,
         stream=StreamSettings(retry_ms=1_000),
         funds={
             "zeffy": FundsProvider(secrets=(Secret(WEBHOOK_SECRET),)),
@@ -166,6 +170,10 @@ class World:
         """An item that is sold otherwise from now on."""
         command = ChangeMenuItem(actor_id=UserId("admin"), item_id=ItemId(item_id), **fields)
         await self.services.committer.submit(command)
+
+    async def put_deposit(self, item_id: str, deposit: int) -> None:
+        """An item that has a deposit from now on."""
+        await self.change_item(item_id, deposit=deposit)
 
     def bearer(self, user_id: str, ttl_s: int = 3600) -> dict[str, str]:
         """The header that makes a request somebody's."""

@@ -14,7 +14,7 @@ from festival_push.domain.money.held import AssignFunds, GiveBack, GiveBackReply
 from festival_push.domain.money.providers.unread import BookUnread
 from festival_push.domain.money.reversals import ReversalReply, ReverseTransfer
 from festival_push.domain.needs import merge
-from festival_push.domain.office.deeds import DeedKind, subject_of
+from festival_push.domain.office.deeds import DeedKind, SubjectKind, subject_of
 from festival_push.domain.office.events import ConfirmationUpdated
 from festival_push.domain.office.refusals import AskerGone, ConfirmationExpired, ConfirmationSettled, SamePerson, TooNew
 from festival_push.domain.office.rows import Confirmation, ConfirmationStatus
@@ -22,6 +22,7 @@ from festival_push.domain.orders.orders import ChangeOrderStatus
 from festival_push.domain.orders.refunds import RefundOrder, is_own_sale
 from festival_push.domain.orders.steps import cancels_own
 from festival_push.domain.payouts.payouts import PayoutReply, SettlePayout
+from festival_push.domain.payouts.runs import RunReply, SendPayoutRun
 from festival_push.domain.people.relations import Act, Relation, relations
 from festival_push.domain.refusals import Forbidden, NotFound, Refusals, Suspended
 from festival_push.domain.row_kinds import Needs
@@ -46,8 +47,8 @@ SETTLED_MS: Final = 12 * 60 * 60 * 1000
 confirm: else one organiser could make the second."""
 
 Guarded = (
-    TopUp | AssignFunds | BookUnread | GiveBack | ReverseTransfer | RefundOrder | SettlePayout | ChangeOrderStatus
-    | PayOutAtDesk | MoveWallet | GrantAllowance
+    TopUp | AssignFunds | BookUnread | GiveBack | ReverseTransfer | RefundOrder | SettlePayout | SendPayoutRun
+    | ChangeOrderStatus | PayOutAtDesk | MoveWallet | GrantAllowance
 )  # fmt: skip
 _ACTS: Final[dict[type[Guarded], DeedKind]] = {
     TopUp: DeedKind.TOP_UP,
@@ -58,6 +59,7 @@ _ACTS: Final[dict[type[Guarded], DeedKind]] = {
     RefundOrder: DeedKind.REFUND,
     SettlePayout: DeedKind.COMPLETE_PAYOUT,
     PayOutAtDesk: DeedKind.PAY_OUT,
+    SendPayoutRun: DeedKind.SEND_RUN,
     ChangeOrderStatus: DeedKind.CANCEL,
     MoveWallet: DeedKind.MOVE_WALLET,
     GrantAllowance: DeedKind.GRANT_ALLOWANCE,
@@ -254,21 +256,25 @@ def _stake(command: Guarded, book: Book, now: Instant, decision: Decision[object
     if isinstance(command, SettlePayout):  # its money has left the wallet already, and now leaves the festival
         assert isinstance(decision.reply, PayoutReply)
         leaves = command.status is PayoutStatus.COMPLETED and bool(decision.rows)
-        payout = decision.reply.payout
-        return payout.amount - payout.reversed if leaves else 0
-    if isinstance(command, ChangeOrderStatus):
-        actor, order = book.person(command.actor_id), book.order(command.order_id)
-        attended = book.vendor(order.vendor_id).attended
-        part = relations(actor, user_id=order.user_id, vendor_id=order.vendor_id)
-        is_own = cancels_own(order, command.status, actor, rules=book.rules, now=now, attended=attended)
-        if command.status is not OrderStatus.CANCELLED or is_own or Relation.KEEPER in part:
-            return 0  # a stall gives its own money back, and a customer takes the order back by their own rules
-    if isinstance(command, RefundOrder):
-        actor, order = book.person(command.actor_id), book.order(command.order_id)
-        if order.vendor_id in actor.stalls and is_own_sale(order, actor, rules=book.rules, now=now):
-            return 0  # as above
+        return decision.reply.payout.due if leaves else 0
+    if isinstance(command, SendPayoutRun):
+        assert isinstance(decision.reply, RunReply)
+        return decision.reply.run.total if decision.rows else 0
+    if isinstance(command, ChangeOrderStatus | RefundOrder) and _gives_own(command, book, now):
+        return 0
     kinds = {TransferKind.REFUND, TransferKind.TOP_UP, TransferKind.DEPOSIT}
     return sum(transfer.amount for transfer in decision.transfers if transfer.kind in kinds)
+
+
+def _gives_own(command: ChangeOrderStatus | RefundOrder, book: Book, now: Instant) -> bool:
+    """Return whether a stall gives its own money back, or a customer takes the order back by their own rules."""
+    actor, order = book.person(command.actor_id), book.order(command.order_id)
+    if isinstance(command, RefundOrder):
+        return order.vendor_id in actor.stalls and is_own_sale(order, actor, rules=book.rules, now=now)
+    attended = book.vendor(order.vendor_id).attended
+    part = relations(actor, user_id=order.user_id, vendor_id=order.vendor_id)
+    is_own = cancels_own(order, command.status, actor, rules=book.rules, now=now, attended=attended)
+    return command.status is not OrderStatus.CANCELLED or is_own or Relation.KEEPER in part
 
 
 def _given_back(command: Guarded, book: Book) -> int:
@@ -280,21 +286,24 @@ def _given_back(command: Guarded, book: Book) -> int:
 
 
 def _subject(command: Guarded) -> str:
+    kind: SubjectKind
     match command:
         case TopUp() | AssignFunds() | MoveWallet() | PayOutAtDesk():
-            subject = subject_of("user", command.user_id)
+            kind, name = "user", str(command.user_id)
         case GrantAllowance(user_ids=(only,)):
-            subject = subject_of("user", only)
+            kind, name = "user", str(only)
         case GrantAllowance():
-            subject = subject_of("allowance", command.transfer_id)
+            kind, name = "allowance", str(command.transfer_id)
         case BookUnread():
-            subject = subject_of("funds", command.unread_id)
+            kind, name = "funds", str(command.unread_id)
         case GiveBack():
-            subject = subject_of("funds", command.funds_id)
+            kind, name = "funds", str(command.funds_id)
         case ReverseTransfer():
-            subject = subject_of("transfer", command.transfer_id)
+            kind, name = "transfer", str(command.transfer_id)
         case SettlePayout():
-            subject = subject_of("payout", command.payout_id)
-        case _:
-            subject = subject_of("order", command.order_id)
-    return subject
+            kind, name = "payout", str(command.payout_id)
+        case SendPayoutRun():
+            kind, name = "payout-run", str(command.run_id)
+        case RefundOrder() | ChangeOrderStatus():
+            kind, name = "order", str(command.order_id)
+    return subject_of(kind, name)

@@ -5,11 +5,11 @@ from typing import Final
 import msgspec
 
 from festival_push.domain.book import Book
-from festival_push.domain.days import business_day
 from festival_push.domain.desk.rows import Drawer
 from festival_push.domain.draft import Draft
 from festival_push.domain.office.refusals import DailyLimit, DrawerShort
 from festival_push.domain.office.rows import DeskSum
+from festival_push.domain.reports.days import business_day
 from festival_push.domain.rows import Transfer
 from festival_push.domain.values import (
     SAFE,

@@ -15,7 +15,7 @@ from festival_push.domain.money.rows import Claim
 from festival_push.domain.money.wallets import heir
 from festival_push.domain.office.deeds import DeedKind, State
 from festival_push.domain.office.refusals import DailyLimit, NoDrawer
-from festival_push.domain.people.codes import code_key
+from festival_push.domain.people.codes import code_key, owner_of
 from festival_push.domain.people.relations import Act, may
 from festival_push.domain.refusals import BalanceLimit, NotFound, Refusals
 from festival_push.domain.row_kinds import Needs
@@ -151,7 +151,7 @@ class CreditFunds(msgspec.Struct, frozen=True, kw_only=True):
     def _owner(self, book: Book) -> User | None:
         owner = book.users.get(self.user_id) if self.user_id else None
         if owner is None and self.top_up_code:
-            owner = book.user_by_code(self.top_up_code)
+            owner = owner_of(self.top_up_code, book.users.values())
         return None if owner is None else heir(book, owner)
 
     def _again(self, draft: Draft, known: Receipt) -> Decision[FundsReply]:

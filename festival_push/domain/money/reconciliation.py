@@ -18,6 +18,7 @@ from festival_push.domain.values import (
     CREW,
     DEPOSITS,
     DIFFERENCES,
+    DONATIONS,
     FEES,
     HELD,
     LOSSES,
@@ -53,6 +54,7 @@ def reconcile(figures: Figures, providers: Iterable[str]) -> Reconciliation:
         came_in=books.came_in,
         paid_out=books.paid_out,
         fees=books.net(FEES),
+        donations=books.net(DONATIONS) or UNSET,
         held=books.net(HELD),
         losses=books.losses,
         sources=tuple(books.sources()),
@@ -142,7 +144,9 @@ class _Books:
             tips=-net[TransferKind.TIP],
             refunds=net[TransferKind.REFUND],
             payouts=-net[TransferKind.PAYOUT],
-            other=net[TransferKind.ADJUSTMENT],
+            payout_fees=-net[TransferKind.FEE] or UNSET,
+            donations=-net[TransferKind.DONATION] or UNSET,
+            other=net[TransferKind.ADJUSTMENT] + net[TransferKind.CASH],
             balance=self._balance(PEOPLE),
             deposits=-net[TransferKind.DEPOSIT] or UNSET,
             allowances=net[TransferKind.ALLOWANCE] or UNSET,
@@ -199,11 +203,11 @@ class _Books:
         """Yield every pair of totals that must be equal, the festival's grand total first."""
         left = self._balance(PEOPLE) + self._balance(HELD) + sum(map(self._balance, self._tills))
         left += self._balance(DEPOSITS) + self._balance(ALLOWANCES)
-        kept = self.came_in + self.losses - self.net(CREW) - self.paid_out - self.net(FEES)
-        yield _same(
-            "the festival", "wallets + tills + held + deposits + allowances", left,
-            "in + losses + crew − out − fees", kept,
-        )  # fmt: skip
+        kept = self.came_in + self.losses - self.net(CREW) - self.paid_out - self.net(FEES) - self.net(DONATIONS)
+        made_of = "in + losses + crew − out − fees"
+        if self.net(DONATIONS):
+            made_of += " − donations"
+        yield _same("the festival", "wallets + tills + held + deposits + allowances", left, made_of, kept)
         everything = sum(amount for _, amount in self._figures.balances.values())
         yield _same("all accounts", "sum of the balances", everything, "nothing", 0)
         numbered = sum(flow.count for flow in self._figures.flows)
@@ -221,6 +225,10 @@ class _Books:
         kept = self.cash.top_ups - self.cash.payouts + self.cash.differences
         yield _same("cash", "drawers + safe", there, "top-ups − payouts + differences", kept)
         yield from self._of_deposits()
+        donated = self._moved(PEOPLE, DONATIONS, TransferKind.DONATION)
+        donated -= self._moved(DONATIONS, PEOPLE, TransferKind.DONATION)
+        if donated or self.net(DONATIONS):
+            yield _same("donations", "of people", donated, "account", self._balance(DONATIONS))
         asked, moved = self._asked(PEOPLE), self.wallets().payouts
         yield _same("payouts of people", "asked for and completed", asked, "transfers", moved)
         for settled in self.settlements:

@@ -1,4 +1,4 @@
-"""The report that a reconciliation gives: what each part of it says. `reconciliation.py` makes it."""
+"""The parts of the reconciliation: what each line of the report says."""
 
 from typing import Literal
 
@@ -39,6 +39,8 @@ class Wallets(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     tips: int
     refunds: int
     payouts: int  # asked for or paid, and not rejected
+    payout_fees: int | UnsetType = UNSET  # of those; left out: none
+    donations: int | UnsetType = UNSET
     other: int  # less what was taken back of top-ups
     balance: int
     deposits: int | UnsetType = UNSET  # less what went back, where there are some
@@ -76,7 +78,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class Reconciliation(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """The report: in + losses − out − fees = wallets + tills + held, and all that it is made of.
+    """The report: in + losses − out − fees − donations = wallets + tills + held, and all that it is made of.
 
     Where deposits are taken or allowances granted, `crew` comes in too, and `deposits` and `allowances` are left.
     """
@@ -86,6 +88,7 @@ class Reconciliation(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     came_in: int
     paid_out: int  # asked for or paid, and not rejected
     fees: int
+    donations: int | UnsetType = UNSET  # left out: none
     held: int
     losses: int  # taken back of what was spent already
     sources: tuple[Source, ...]

@@ -17,10 +17,12 @@ from festival_push.domain.money.at_desk import (
     require_cash,
 )
 from festival_push.domain.money.held import hand_back
+from festival_push.domain.money.payout_fees import return_fee
 from festival_push.domain.office.deeds import DeedKind, State
 from festival_push.domain.office.refusals import DrawerClosed, DrawerShort, ReversalLate
 from festival_push.domain.orders.refunds import Back, refund
 from festival_push.domain.orders.rows import Order
+from festival_push.domain.payouts.refusals import PayoutInRun
 from festival_push.domain.people.relations import Act, may
 from festival_push.domain.refusals import (
     AlreadyReversed,
@@ -33,6 +35,7 @@ from festival_push.domain.refusals import (
 from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import Transfer
 from festival_push.domain.values import (
+    DONATIONS,
     HELD,
     LOSSES,
     PAYOUTS,
@@ -67,10 +70,10 @@ class ReversalReply(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReverseTransfer(msgspec.Struct, frozen=True, kw_only=True):
-    """Take a transfer back: a top-up, an assignment, a payout, a purchase or a tip."""
+    """Take a transfer back: a top-up, an assignment, a payout, a donation, a purchase or a tip."""
 
     REFUSES: ClassVar[Refusals] = (
-        AlreadyReversed, DrawerClosed, DrawerShort, InsufficientFunds, NotReversible, ReversalLate
+        AlreadyReversed, DrawerClosed, DrawerShort, InsufficientFunds, NotReversible, PayoutInRun, ReversalLate
     )  # fmt: skip
 
     actor_id: UserId
@@ -140,6 +143,8 @@ class ReverseTransfer(msgspec.Struct, frozen=True, kw_only=True):
             return self._take(draft, target, amount)
         if target.kind is TransferKind.PAYOUT and (target.credit == PAYOUTS or is_desk_payout(target)):
             return self._return_payout(draft, target, amount)
+        if target.kind is TransferKind.DONATION:
+            return self._return_donation(draft, target, amount)
         if order is not None and target.kind is TransferKind.PURCHASE:
             self._refund(draft, order, Back(amount=amount))
             return self._reply(amount, balance=draft.balance(target.debit))
@@ -188,9 +193,13 @@ class ReverseTransfer(msgspec.Struct, frozen=True, kw_only=True):
         payout_id = asked_payout(target)
         assert payout_id is not None
         payout = draft.book.payouts[payout_id]
+        if payout.in_open_run:
+            assert payout.run_id is not None
+            raise PayoutInRun(run_id=payout.run_id)
         payout = msgspec.structs.replace(payout, reversed=payout.reversed + amount, updated_at=draft.now)
         if payout.status is PayoutStatus.REQUESTED and payout.reversed == payout.amount:
             payout = msgspec.structs.replace(payout, status=PayoutStatus.REJECTED, reason=self.reason)
+            return_fee(draft, payout, self.reason)
         draft.put(payout)
         account, source = target.debit, PAYOUTS
         if (drawer_id := drawer_of(target.credit)) is not None:
@@ -200,11 +209,19 @@ class ReverseTransfer(msgspec.Struct, frozen=True, kw_only=True):
         draft.notify(topic_of(account), "payout-returned", amount=amount, reason=self.reason)
         return self._reply(amount, balance=draft.balance(account))
 
+    def _return_donation(self, draft: Draft, target: Transfer, amount: int) -> ReversalReply:
+        """Put a donation back into its wallet: somebody gave more than they meant to."""
+        wallet = target.debit
+        self._back(draft, target, amount, source=DONATIONS, place=wallet, transfer_id=self.reversal_id)
+        draft.notify(topic_of(wallet), "donation-returned", amount=amount, reason=self.reason)
+        return self._reply(amount, balance=draft.balance(wallet))
+
     def _back(
         self, draft: Draft, target: Transfer, amount: int, *, source: AccountId, place: AccountId,
         transfer_id: TransferId,
     ) -> None:  # fmt: skip
-        kind = TransferKind.PAYOUT if target.kind is TransferKind.PAYOUT else TransferKind.ADJUSTMENT
+        own_kind = target.kind in (TransferKind.PAYOUT, TransferKind.DONATION)
+        kind = target.kind if own_kind else TransferKind.ADJUSTMENT
         transfer = draft.transfer(
             kind, amount, debit=source, credit=place, transfer_id=transfer_id, note=self.reason,
             receipt_id=target.receipt_id, reverses=target.transfer_id,

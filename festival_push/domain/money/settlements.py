@@ -11,6 +11,7 @@ from festival_push.domain.values import TransferKind
 _NAMED: Final = frozenset(
     {TransferKind.PURCHASE, TransferKind.TIP, TransferKind.REFUND, TransferKind.FEE, TransferKind.PAYOUT}
 )
+"""The kinds of transfer that have a line of their own; a till has hardly any others."""
 
 
 class Movement(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,7 +33,7 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True):
     refunds: int  # of sales and of tips
     fees: int  # less those that went back
     paid_out: int  # asked for or paid, and not rejected
-    other: int  # whatever else moved a till
+    other: int  # all other kinds, such as adjustments
     balance: int
 
     @property

@@ -6,7 +6,7 @@ from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft
 from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import User
-from festival_push.domain.values import Instant, UserId, till_account, user_account
+from festival_push.domain.values import Instant, UserId, allowance_account, till_account, user_account
 
 
 def heir(book: Book, user: User) -> User:
@@ -20,7 +20,7 @@ def heir(book: Book, user: User) -> User:
 
 
 class RefreshBalance(msgspec.Struct, frozen=True, kw_only=True):
-    """Send a caller the balances of their wallet and of their stalls' tills again, to all their devices."""
+    """Send a caller the balances of their wallet, allowance and stalls' tills again, to all their devices."""
 
     actor_id: UserId
 
@@ -32,6 +32,8 @@ class RefreshBalance(msgspec.Struct, frozen=True, kw_only=True):
         person = book.actor(self.actor_id)
         draft = Draft(book, now)
         draft.repeat_balance(user_account(person.user_id))
+        if draft.balance(allowance := allowance_account(person.user_id)):
+            draft.repeat_balance(allowance)
         for vendor_id in reversed(tuple(person.stalls)):  # pages of before tills had names show what came last
             draft.repeat_balance(till_account(vendor_id))
         return draft.decision(draft.balance(person.account_id))

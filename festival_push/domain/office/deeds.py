@@ -22,7 +22,8 @@ State = Mapping[str, str | int | bool | None]
 """What a deed says of its subject: a few plain values, never a secret. Amounts are in minor units."""
 SubjectKind = Literal[
     "user", "vendor", "order", "payout", "funds", "item", "display", "pairing", "announcement", "vendor-codes",
-    "confirmation", "settings", "transfer", "allowance", "drawer",
+    "confirmation", "settings", "transfer", "allowance", "drawer", "payout-run",
+    "z-report",
 ]  # fmt: skip
 
 
@@ -46,6 +47,11 @@ class DeedKind(StrEnum):
     ASK_PAYOUT = "ask-payout"  # of a stall's till
     COMPLETE_PAYOUT = "complete-payout"
     REJECT_PAYOUT = "reject-payout"
+    WITHDRAW_PAYOUT = "withdraw-payout"  # of a stall's till
+    OPEN_RUN = "open-payout-run"
+    SEND_RUN = "send-payout-run"
+    UNDO_RUN = "undo-payout-run"
+    REMOVE_FROM_RUN = "remove-from-payout-run"
     ASK_SECOND = "ask-second"  # a second person has to confirm it
     CONFIRM = "confirm"
     REFUSE = "refuse"
@@ -79,6 +85,7 @@ class DeedKind(StrEnum):
     EDIT_ANNOUNCEMENT = "edit-announcement"
     WITHDRAW_ANNOUNCEMENT = "withdraw-announcement"
     CHANGE_SETTINGS = "change-settings"
+    CLOSE_BOOKS = "close-books"  # of a stall, or of the festival: a Z report
 
 
 class Deed(msgspec.Struct, frozen=True, kw_only=True):

@@ -21,6 +21,17 @@ class NewDeed(Event, frozen=True, kw_only=True):
     hash: str
 
 
+class PayoutRunUpdated(Event, frozen=True, kw_only=True):
+    """A payout run was opened, sent or undone, or has lost a payout."""
+
+    TYPE: ClassVar[str] = "payout-run-updated"
+    TO: ClassVar[tuple[str, ...]] = ("role:admin",)
+    run_id: str
+    status: str  # open, sent or undone
+    count: int  # of its payouts
+    total: int  # minor units
+
+
 class ConfirmationUpdated(Event, frozen=True, kw_only=True):
     """Something about much money waits for a second organiser, or was confirmed or refused."""
 

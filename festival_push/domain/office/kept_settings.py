@@ -7,7 +7,7 @@ from festival_push.domain.draft import Draft
 from festival_push.domain.office.deeds import DeedKind, State, state_text
 from festival_push.domain.office.rows import KeptSettings
 from festival_push.domain.row_kinds import Needs
-from festival_push.domain.values import SYSTEM_ACTOR, Instant, Rules
+from festival_push.domain.values import SYSTEM_ACTOR, Instant, Rules, rfc3339
 
 _NAME = "rules"
 
@@ -48,5 +48,16 @@ def _state(rules: Rules) -> State:
         "cancelMs": rules.cancel_ms,
         "secondPersonAbove": rules.second_person_above,
         "cashierDailyMax": rules.cashier_daily_max,
+        **{name: value for name, value in _where_set(rules).items() if value},
+    }
+
+
+def _where_set(rules: Rules) -> State:
+    """Return what is kept only where it is set, so that a server that was updated tells of no change."""
+    return {
         "cashierPayoutDailyMax": rules.cashier_payout_daily_max,
+        "payoutMin": rules.payout_min,
+        "payoutFee": rules.payout_fee,
+        "payoutsUntil": None if rules.payouts_until is None else rfc3339(rules.payouts_until),
+        "stallReserveMs": rules.stall_reserve_ms,
     }

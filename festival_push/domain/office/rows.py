@@ -47,7 +47,7 @@ class DeskSum(msgspec.Struct, frozen=True, kw_only=True):
     units, less what was taken back of it on that day."""
 
     user_id: UserId
-    day: str  # `domain/days.py`: `2026-07-04`
+    day: str  # `domain/reports/days.py`: `2026-07-04`
     amount: int  # topped up
     paid_out: int = 0  # in cash
 

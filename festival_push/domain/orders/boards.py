@@ -13,7 +13,7 @@ from festival_push.domain.orders.pace import estimated_minutes
 from festival_push.domain.orders.rows import OpenOrder
 from festival_push.domain.refusals import VendorBusy
 from festival_push.domain.rows import Vendor
-from festival_push.domain.stall_events import BoardUpdated, CalledNumber
+from festival_push.domain.stalls.events import BoardUpdated, CalledNumber
 from festival_push.domain.topics import board_topic, user_topic
 from festival_push.domain.values import Instant, OrderId, OrderStatus, VendorId, rfc3339
 

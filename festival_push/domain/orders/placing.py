@@ -6,7 +6,6 @@ from typing import ClassVar
 import msgspec
 
 from festival_push.domain.book import Book, Decision
-from festival_push.domain.days import business_day
 from festival_push.domain.draft import Draft
 from festival_push.domain.ledger import platform_fee
 from festival_push.domain.office.refusals import WalletFrozen
@@ -28,6 +27,7 @@ from festival_push.domain.refusals import (
     VendorClosed,
     VendorUnattended,
 )
+from festival_push.domain.reports.days import business_day
 from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import User, Vendor
 from festival_push.domain.values import Instant, ItemId, OrderId, OrderStatus, UserId, VendorId

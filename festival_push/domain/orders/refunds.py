@@ -9,7 +9,6 @@ from typing import ClassVar
 import msgspec
 
 from festival_push.domain.book import OPEN_STATUSES, Book, Decision
-from festival_push.domain.days import business_day
 from festival_push.domain.draft import Draft
 from festival_push.domain.ledger import fee_share
 from festival_push.domain.office.deeds import DeedKind, State
@@ -21,6 +20,7 @@ from festival_push.domain.orders.sales import cancel, give_back, tell_status
 from festival_push.domain.orders.stock import given_back, lines_left, put_back
 from festival_push.domain.people.relations import Act, Person, may, require
 from festival_push.domain.refusals import RefundTooLarge, Refusals
+from festival_push.domain.reports.days import business_day
 from festival_push.domain.row_kinds import Needs
 from festival_push.domain.topics import user_topic
 from festival_push.domain.values import (

@@ -123,6 +123,21 @@ class OpenOrder(msgspec.Struct, frozen=True):
     held: int = 0  # of it in the stall's till, which has not earned it yet
 
 
+def open_order(order: Order) -> OpenOrder:
+    """Return what boards need of an order that is not finished."""
+    return OpenOrder(
+        order_id=order.order_id,
+        vendor_id=order.vendor_id,
+        user_id=order.user_id,
+        number=order.number,
+        status=order.status,
+        placed=order.placed,
+        estimated_time=order.estimated_time,
+        called_at=order.called_at,
+        held=order.held,
+    )
+
+
 class PaymentRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A stall's request to be paid, once, by the customer who scans it. Paying it makes it an order."""
 

@@ -62,26 +62,7 @@ def pay_for(draft: Draft, order: Order, *, queue_position: int | None) -> None:
         order_id=order.order_id, items=summary(order), stall=order.vendor_name,
         number=None if order.handed_over else order.number,
     )  # fmt: skip
-    until = cancellable_until(order, draft.book.rules)
-    new_order = NewOrder(
-        timestamp=draft.timestamp,
-        vendor_id=order.vendor_id,
-        order_id=order.order_id,
-        user_id=order.user_id,
-        customer_name=order.customer_name,
-        item=summary(order),
-        price=order.total,
-        number=order.number,
-        items=order.lines,
-        total=order.total,
-        tip=order.tip or msgspec.UNSET,
-        deposit=order.deposit or msgspec.UNSET,
-        queue_position=queue_position,
-        cancellable_until=msgspec.UNSET if until is None else rfc3339(until),
-        at_once=order.handed_over or msgspec.UNSET,
-    )
-    draft.tell(new_order, stall_topic(order.vendor_id))
-    tell_status(draft, order, queue_position)
+    _tell_sale(draft, order, queue_position)
     draft.tell_balance(till, paid)
     draft.tell_admins(paid, order=order)
     if order.tip:
@@ -106,6 +87,30 @@ def pay_for(draft: Draft, order: Order, *, queue_position: int | None) -> None:
         )  # fmt: skip
         draft.tell_balance(till, fee)
         draft.tell_admins(fee, order=order)
+
+
+def _tell_sale(draft: Draft, order: Order, queue_position: int | None) -> None:
+    """Tell the stall what was sold, and both sides its status."""
+    until = cancellable_until(order, draft.book.rules)
+    new_order = NewOrder(
+        timestamp=draft.timestamp,
+        vendor_id=order.vendor_id,
+        order_id=order.order_id,
+        user_id=order.user_id,
+        customer_name=order.customer_name,
+        item=summary(order),
+        price=order.total,
+        number=order.number,
+        items=order.lines,
+        total=order.total,
+        tip=order.tip or msgspec.UNSET,
+        deposit=order.deposit or msgspec.UNSET,
+        queue_position=queue_position,
+        cancellable_until=msgspec.UNSET if until is None else rfc3339(until),
+        at_once=order.handed_over or msgspec.UNSET,
+    )
+    draft.tell(new_order, stall_topic(order.vendor_id))
+    tell_status(draft, order, queue_position)
 
 
 def give_back(
@@ -136,12 +141,7 @@ def give_back(
     refunded = order.refunded + amount
     fee_refunded = fee_share(order, refunded)
     if fee := fee_refunded - order.fee_refunded:  # first, so that the stall has it when the refund is taken
-        returned = draft.transfer(
-            TransferKind.FEE, fee, debit=FEES, credit=till,
-            transfer_id=TransferId(f"{transfer_id}-fee"), order_id=order.order_id,
-        )  # fmt: skip
-        draft.tell_balance(till, returned)
-        draft.tell_admins(returned, order=order)
+        _return_fee(draft, order, fee, transfer_id=transfer_id)
     back = msgspec.structs.replace(
         order,
         refunded=refunded,
@@ -220,6 +220,16 @@ def _move_allowance(
     draft.tell_balance(debit, moved)
     draft.tell_balance(credit, moved)
     draft.tell_admins(moved, order=order)
+
+
+def _return_fee(draft: Draft, order: Order, fee: int, *, transfer_id: TransferId) -> None:
+    till = till_account(order.vendor_id)
+    returned = draft.transfer(
+        TransferKind.FEE, fee, debit=FEES, credit=till,
+        transfer_id=TransferId(f"{transfer_id}-fee"), order_id=order.order_id,
+    )  # fmt: skip
+    draft.tell_balance(till, returned)
+    draft.tell_admins(returned, order=order)
 
 
 def _return_deposit(draft: Draft, order: Order, deposit: int, *, transfer_id: TransferId, reason: str) -> None:

@@ -13,7 +13,7 @@ from festival_push.domain.book import Book, Outgoing
 from festival_push.domain.draft import Draft
 from festival_push.domain.orders.rows import LineBack, Order, OrderLine
 from festival_push.domain.rows import MenuItem
-from festival_push.domain.stall_events import ItemStock, MenuUpdated, StockUpdated
+from festival_push.domain.stalls.events import ItemStock, MenuUpdated, StockUpdated
 from festival_push.domain.topics import role_topic, stall_topic
 from festival_push.domain.values import Instant, ItemId, Role, VendorId, rfc3339
 

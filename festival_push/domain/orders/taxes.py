@@ -11,7 +11,7 @@ from fractions import Fraction
 import msgspec
 from msgspec import UnsetType
 
-from festival_push.domain.orders.rows import OrderLine
+from festival_push.domain.orders.rows import Order, OrderLine
 
 Rate = int | None
 """Basis points of the price without the tax: 0..10_000. None: nobody said, which is not 0."""
@@ -30,6 +30,13 @@ class RateSum(msgspec.Struct, frozen=True, kw_only=True):
         return self.gross - self.tax
 
 
+class OrderTax(RateSum, frozen=True, kw_only=True):
+    """What an order took at one rate, and what of that went back."""
+
+    returned: int  # of the gross
+    tax_returned: int  # of the tax: what is left has exactly the tax of what is left
+
+
 def tax_in(gross: int, rate: Rate) -> int:
     """Return the tax in an amount: rounded half up, away from 0, so that the tax of −x is minus the tax of x."""
     if not rate:
@@ -43,6 +50,21 @@ def rate_sums(gross: Mapping[Rate, int]) -> tuple[RateSum, ...]:
     ordered = sorted(gross, key=lambda rate: -1 if rate is None else rate, reverse=True)
     return tuple(
         RateSum(tax_bp=rate, gross=gross[rate], tax=tax_in(gross[rate], rate)) for rate in ordered if gross[rate]
+    )
+
+
+def order_taxes(order: Order) -> tuple[OrderTax, ...]:
+    """Return what an order's goods took at each rate, and what of that went back; tip and deposit have no rate."""
+    back = returned_by_rate(order.lines, order.refunded)
+    return tuple(
+        OrderTax(
+            tax_bp=each.tax_bp,
+            gross=each.gross,
+            tax=each.tax,
+            returned=back[each.tax_bp],
+            tax_returned=each.tax - tax_in(each.gross - back[each.tax_bp], each.tax_bp),
+        )
+        for each in rate_sums(sold_by_rate(order.lines))
     )
 
 

@@ -92,12 +92,14 @@ class Act(StrEnum):
     REFUND_SALE = auto()  # an order that is open, or was handed over at once today
     SEE_STALL_ORDERS = auto()  # of a stall; so are those down to SEE_KEEPERS
     CHANGE_STALL = auto()
+    CHANGE_BUSINESS = auto()  # what its receipts say of whoever sells
     CHANGE_MENU = auto()
     KEEP_DISPLAYS = auto()
     REQUEST_PAYMENT = auto()
     SEE_TILL = auto()
     GIVE_DEPOSIT_BACK = auto()
     PAY_OUT_TILL = auto()
+    CLOSE_TILL = auto()
     APPOINT_KEEPER = auto()
     DISMISS_KEEPER = auto()  # of a person, at a stall: anybody may go
     SEE_KEEPERS = auto()
@@ -116,6 +118,7 @@ class Act(StrEnum):
     REVERSE_TRANSFER = auto()
     GRANT_ALLOWANCE = auto()  # and take it back
     SETTLE_PAYOUT = auto()
+    CLOSE_BOOKS = auto()
     SEE_OFFICE = auto()
     MANAGE_PEOPLE = auto()
     FOLLOW_ANYBODY = auto()
@@ -150,12 +153,14 @@ MAY: Final[Mapping[Act, frozenset[Relation]]] = MappingProxyType(
         Act.REFUND_SALE: _STALL,
         Act.SEE_STALL_ORDERS: _STALL,
         Act.CHANGE_STALL: _STALL,
+        Act.CHANGE_BUSINESS: _OWNER,
         Act.CHANGE_MENU: _STALL,
         Act.KEEP_DISPLAYS: _STALL,
         Act.REQUEST_PAYMENT: frozenset({Relation.KEEPER}),
         Act.SEE_TILL: _STALL,
         Act.GIVE_DEPOSIT_BACK: frozenset({Relation.KEEPER}),
         Act.PAY_OUT_TILL: _OWNER,
+        Act.CLOSE_TILL: _OWNER,
         Act.APPOINT_KEEPER: _OWNER,
         Act.DISMISS_KEEPER: _SELF | _OWNER,
         Act.SEE_KEEPERS: _STALL,
@@ -174,6 +179,7 @@ MAY: Final[Mapping[Act, frozenset[Relation]]] = MappingProxyType(
         Act.REVERSE_TRANSFER: _ADMIN,
         Act.GRANT_ALLOWANCE: _ADMIN,
         Act.SETTLE_PAYOUT: _ADMIN,
+        Act.CLOSE_BOOKS: _ADMIN,
         Act.SEE_OFFICE: _ADMIN,
         Act.MANAGE_PEOPLE: _ADMIN,
         Act.FOLLOW_ANYBODY: _ADMIN,

@@ -5,7 +5,7 @@ import msgspec
 from festival_push.domain.draft import Draft
 from festival_push.domain.refusals import AlreadyExists
 from festival_push.domain.rows import Account, Keeper, User, Vendor, keeper_id
-from festival_push.domain.stall_events import VendorUpdated
+from festival_push.domain.stalls.events import VendorUpdated
 from festival_push.domain.stalls.names import claim_name
 from festival_push.domain.topics import role_topic, stall_topic
 from festival_push.domain.values import Part, Role, VendorId, till_account

@@ -17,9 +17,9 @@ from festival_push.domain.refusals import (
     TooManyDisplays,
 )
 from festival_push.domain.row_kinds import Needs
-from festival_push.domain.stall_events import DisplayWaiting
 from festival_push.domain.stall_rows import Pairing
 from festival_push.domain.stalls.displays import add_display
+from festival_push.domain.stalls.events import DisplayWaiting
 from festival_push.domain.topics import stall_topic
 from festival_push.domain.values import DisplayId, Instant, PairingId, PairingStatus, UserId, VendorId
 

@@ -66,6 +66,7 @@ TEXTS: Final[Mapping[str, Text]] = MappingProxyType({
     ),
     "money-moved": Text("payment", "{amount:money} from the wallet of {name} is in yours now."),
     "paid-at-desk": Text("payment", "You have got {amount:money} of your wallet in cash at the desk."),
+    "donation-returned": Text("payment", "{amount:money} of your donation is back in your wallet ({reason})."),
     "till-payout-asked": Text("info", "{name} asks for the till's money to be paid out."),
     # Orders.
     "order-paid": Text("payment", "Payment successful! {items} at {stall}: your number is {number}."),

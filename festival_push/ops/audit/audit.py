@@ -29,6 +29,7 @@ from festival_push.ops.audit.findings import Finding, Findings, Severity
 from festival_push.ops.audit.ledger import LedgerAudit
 from festival_push.ops.audit.log import LogAudit
 from festival_push.ops.audit.money import MoneyAudit
+from festival_push.ops.audit.runs import check_runs
 from festival_push.store.database import Database
 from festival_push.store.reads.audit import AuditReads, Totals
 from festival_push.store.reads.figures import read_figures
@@ -62,6 +63,7 @@ async def audit(database: Database, *, providers: Iterable[str] = (), page: int 
     await _check_orders(evidence, findings, page)
     await _check_payment_requests(evidence, findings, page)
     await MoneyAudit(evidence, findings, page).run()
+    await check_runs(database, findings)
     await DrawerAudit(evidence, findings, standing, page).run()
     for pair in reconcile(await read_figures(database), providers).comparisons:
         if pair.difference:
@@ -120,12 +122,17 @@ def _order_faults(order: Order, paid: Transfer | None) -> list[str]:
     if order.allowance:  # it is used first
         way = (TransferKind.ALLOWANCE, order.order_id, order.allowance, allowance, wallet)
     deposit = sum((line.deposit or 0) * line.quantity for line in order.lines)
+    back = sum((line.refunded or 0) * line.unit_price for line in order.lines)
     by_wallet = order.paid - order.allowance
     tests = {
         f"has the total {order.total}, but its lines sum to {sum(line.total for line in order.lines)}":
             order.total != sum(line.total for line in order.lines),
         "has a line whose total is not quantity × unit price":
             any(line.total != line.quantity * line.unit_price for line in order.lines),
+        "has a line of which more was given back than was sold":
+            any(not 0 <= (line.refunded or 0) <= line.quantity for line in order.lines),
+        f"gave lines back that cost {back}, but only {order.refunded} was refunded": back > order.refunded,
+        f"was handed over at once, but is {order.status}": order.at_once and not completed,
         f"was refunded {order.refunded} of {order.total}": not 0 <= order.refunded <= order.total,
         f"was given back {order.tip_refunded} of a tip of {order.tip}": order.tip_refunded not in (0, order.tip),
         f"is cancelled, but its tip of {order.tip} did not go back": cancelled and order.tip_refunded != order.tip,

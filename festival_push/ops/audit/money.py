@@ -6,11 +6,12 @@ They are receipts, claims, payouts and give-backs.
 from collections.abc import Sequence
 
 from festival_push.domain.deposits.rows import GiveBackOffer
-from festival_push.domain.ledger import payout_transfer
+from festival_push.domain.ledger import payout_fee_transfer, payout_transfer
 from festival_push.domain.money.rows import Claim, ClaimStatus
 from festival_push.domain.rows import Payout, Receipt, Transfer
 from festival_push.domain.values import (
     DEPOSITS,
+    FEES,
     HELD,
     PAYOUTS,
     GiveBackId,
@@ -108,7 +109,7 @@ def give_back_fault(offer: GiveBackOffer, transfer: Transfer | None) -> str | No
 
 
 def payout_fault(payout: Payout, moves: Sequence[Transfer]) -> str | None:
-    """Return what is wrong with a payout, given the transfer out of its account and those back; None if nothing is."""
+    """Return what is wrong with a payout, given the transfers out of its account and back; None if nothing is."""
     account_id, asked_id = payout.account_id, payout_transfer(payout.payout_id)
     asked = next((move for move in moves if move.transfer_id == asked_id), None)
     out = None if asked is None else (asked.seq, asked.kind, asked.debit, asked.credit, asked.amount)
@@ -123,4 +124,20 @@ def payout_fault(payout: Payout, moves: Sequence[Transfer]) -> str | None:
     expected = payout.amount if payout.status is PayoutStatus.REJECTED else payout.reversed
     if (back := sum(move.amount for move in returned)) != expected:
         return f"is {payout.status}, and {expected} of it should be in the account again, but {back} is"
-    return None
+    return _payout_fee_fault(payout, moves)
+
+
+def _payout_fee_fault(payout: Payout, moves: Sequence[Transfer]) -> str | None:
+    """Return what is wrong with the fee of a payout; None if nothing is."""
+    account_id, fee_id = payout.account_id, payout_fee_transfer(payout.payout_id)
+    found = {
+        (move.kind, move.debit, move.credit, move.amount, move.reverses)
+        for move in moves
+        if fee_id in (move.transfer_id, move.reverses)
+    }
+    taken = (TransferKind.FEE, account_id, FEES, payout.fee, None)
+    returned = (TransferKind.FEE, FEES, account_id, payout.fee, fee_id)
+    moved = {taken, returned} if payout.status is PayoutStatus.REJECTED else {taken}
+    if found == (moved if payout.fee else set()):
+        return None
+    return f"is {payout.status}, and its fee of {payout.fee} did not move so"

@@ -10,7 +10,7 @@ import msgspec
 from festival_push.domain.deposits.give_backs import claim_transfer
 from festival_push.domain.deposits.rows import GiveBackOffer
 from festival_push.domain.desk.rows import Drawer
-from festival_push.domain.ledger import payout_transfer
+from festival_push.domain.ledger import payout_fee_transfer, payout_transfer
 from festival_push.domain.log import LogRow
 from festival_push.domain.money.rows import Claim
 from festival_push.domain.office.deeds import KeptDeed
@@ -99,7 +99,8 @@ _CLAIMS: Final = f"""
 """
 _PAYOUTS: Final = f"SELECT {PAYOUT_ROWS.columns} FROM payouts WHERE payout_id > $1 ORDER BY payout_id LIMIT $2"
 _PAYOUT_MOVES: Final = f"""
-    WITH page AS (SELECT payout_id || '-asked' AS id FROM payouts WHERE payout_id > $1 ORDER BY payout_id LIMIT $2)
+    WITH found AS (SELECT payout_id FROM payouts WHERE payout_id > $1 ORDER BY payout_id LIMIT $2),
+         page AS (SELECT payout_id || '-asked' AS id FROM found UNION ALL SELECT payout_id || '-fee' FROM found)
     SELECT {TRANSFERS.columns} FROM transfers WHERE transfer_id IN (SELECT id FROM page)
     UNION ALL SELECT {TRANSFERS.columns} FROM transfers WHERE reverses IN (SELECT id FROM page)
 """
@@ -272,13 +273,17 @@ class AuditReads:
         ]
 
     async def payouts(self, after: PayoutId, limit: int) -> list[tuple[Payout, list[Transfer]]]:
-        """Return payouts by id, each with the transfer out of its account, and those back into it."""
+        """Return payouts by id, each with the transfers out of its account, one of them of its fee, and those back."""
         found, moved = await self._database.read((_PAYOUTS, (after, limit)), (_PAYOUT_MOVES, (after, limit)))
         moves: dict[TransferId, list[Transfer]] = {}
         for transfer in map(TRANSFERS.decode, moved):
             moves.setdefault(transfer.reverses or transfer.transfer_id, []).append(transfer)
         payouts = map(PAYOUT_ROWS.decode, found)
-        return [(payout, moves.get(payout_transfer(payout.payout_id), [])) for payout in payouts]
+        return [
+            (payout, [*moves.get(payout_transfer(key), []), *moves.get(payout_fee_transfer(key), [])])
+            for payout in payouts
+            for key in (payout.payout_id,)
+        ]
 
     async def drawers(self, after: DrawerId, limit: int) -> list[tuple[Drawer, list[Transfer]]]:
         """Return drawers by id, each with the transfers of its opening and its closing."""

@@ -5,11 +5,12 @@
 from typing import Final, NamedTuple
 
 from festival_push.domain.money.settlements import Movement, Settlement, settle
+from festival_push.domain.payouts.rows import RUN_PAYOUTS_MAX, PayoutRun
 from festival_push.domain.rows import Payout, Transfer
-from festival_push.domain.values import AccountId, PayoutStatus, TransferKind, VendorId, till_account
+from festival_push.domain.values import AccountId, PayoutRunId, PayoutStatus, TransferKind, VendorId, till_account
 from festival_push.store.database import Database
 from festival_push.store.reads.orders import NEWEST
-from festival_push.store.tables import PAYOUT_ROWS, TRANSFERS, VENDORS
+from festival_push.store.tables import PAYOUT_ROWS, PAYOUT_RUNS, TRANSFERS, VENDORS
 
 TAKEN_BACK: Final = """CAST(CASE
         WHEN kind = 'purchase' THEN (SELECT o.refunded FROM orders AS o WHERE o.order_id = page.order_id)
@@ -30,6 +31,11 @@ _PAYOUTS_OF: Final = f"""
 """
 _PAYOUTS_FROM: Final = f"""
     SELECT {PAYOUT_ROWS.columns} FROM payouts WHERE account_id = $3 AND seq < $1 ORDER BY seq DESC LIMIT $2
+"""
+_RUNS: Final = f"SELECT {PAYOUT_RUNS.columns} FROM payout_runs WHERE position < $1 ORDER BY position DESC LIMIT $2"
+_RUN: Final = f"SELECT {PAYOUT_RUNS.columns} FROM payout_runs WHERE run_id = $1"
+_PAYOUTS_IN: Final = f"""
+    SELECT {PAYOUT_ROWS.columns} FROM payouts WHERE run_id = $3 AND seq < $1 ORDER BY seq DESC LIMIT $2
 """
 _VENDOR: Final = f"SELECT {VENDORS.columns} FROM vendors WHERE vendor_id = $1"
 _MOVED: Final = """
@@ -71,6 +77,29 @@ class LedgerReads:
         params = (NEWEST if before is None else before, limit, account_id)
         (found,) = await self._database.read((_PAYOUTS_FROM, params))
         return [PAYOUT_ROWS.decode(row) for row in found]
+
+    async def payout_runs(self, *, before: int | None = None, limit: int) -> list[PayoutRun]:
+        """Return a page of payout runs, newest first; `before` is the last `position` of the page before."""
+        (found,) = await self._database.read((_RUNS, (NEWEST if before is None else before, limit)))
+        return [PAYOUT_RUNS.decode(row) for row in found]
+
+    async def payout_run(self, run_id: PayoutRunId) -> PayoutRun | None:
+        """Return one payout run; None if there is none."""
+        (found,) = await self._database.read((_RUN, (run_id,)))
+        return PAYOUT_RUNS.decode(found[0]) if found else None
+
+    async def payouts_in(self, run_id: PayoutRunId, *, before: int | None = None, limit: int) -> list[Payout]:
+        """Return a page of a run's payouts, newest first; `before` is the last `seq` of the page before."""
+        params = (NEWEST if before is None else before, limit, run_id)
+        (found,) = await self._database.read((_PAYOUTS_IN, params))
+        return [PAYOUT_ROWS.decode(row) for row in found]
+
+    async def run_in_full(self, run_id: PayoutRunId) -> tuple[PayoutRun, list[Payout]] | None:
+        """Return a run and all its payouts, oldest first, from one snapshot; None if there is none."""
+        run, found = await self._database.read((_RUN, (run_id,)), (_PAYOUTS_IN, (NEWEST, RUN_PAYOUTS_MAX, run_id)))
+        if not run:
+            return None
+        return PAYOUT_RUNS.decode(run[0]), [PAYOUT_ROWS.decode(row) for row in reversed(found)]
 
     async def settlement(self, vendor_id: VendorId) -> Settlement | None:
         """Return the settlement of a stall; None for an unknown stall."""

@@ -2,12 +2,14 @@
 
 # ruff: noqa: S608  # only names of columns and numbers of parameters are filled in
 
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from festival_push.domain.money.rows import Claim, UnreadReceipt, UnreadStatus
 from festival_push.domain.rows import Receipt, Transfer
-from festival_push.domain.values import AccountId, ClaimId, ReceiptId, UnreadId
+from festival_push.domain.values import AccountId, ClaimId, OrderId, ReceiptId, TransferId, UnreadId
 from festival_push.store.database import Database
+from festival_push.store.reads.ledger import Entry
 from festival_push.store.reads.orders import NEWEST
 from festival_push.store.sql import Param
 from festival_push.store.tables import CLAIMS, RECEIPTS, TRANSFERS, UNREAD_RECEIPTS
@@ -23,11 +25,19 @@ TRANSACTIONS: Final = f"""
     ) AS both_sides ORDER BY seq DESC LIMIT $3
 """
 """A page of an account's transfers: the account, the `seq` before which it begins, and how many."""
+_TOP_UP: Final = f"""
+    SELECT {TRANSFERS.columns},
+           (SELECT CAST(SUM(back.amount) AS BIGINT) FROM transfers AS back WHERE back.reverses = $1)
+      FROM transfers WHERE transfer_id = $1 AND credit = $2 AND kind = 'top-up'
+"""
 _WANTED_NAME: Final = "(SELECT name FROM users WHERE users.user_id = receipts.wanted_user_id)"
 _HELD: Final = f"SELECT {RECEIPTS.columns}, {_WANTED_NAME} FROM receipts WHERE held > 0"
 _HELD_NEWEST: Final = f"{_HELD} ORDER BY at DESC, receipt_id DESC LIMIT $1"
 _HELD_OLDER: Final = f"""{_HELD} AND (at, receipt_id) < (SELECT at, receipt_id FROM receipts WHERE receipt_id = $2)
     ORDER BY at DESC, receipt_id DESC LIMIT $1"""
+
+
+_STALLS_OF: Final = "SELECT order_id, vendor_name FROM orders WHERE order_id {in_1}"
 
 
 class Wanted(NamedTuple):
@@ -58,6 +68,18 @@ class MoneyReads:
         """Return a page of an account's transfers, newest first; `before` is the last `seq` of the page before."""
         (found,) = await self._database.read((TRANSACTIONS, (account_id, NEWEST if before is None else before, limit)))
         return [TRANSFERS.decode(row) for row in found]
+
+    async def stalls_of_orders(self, order_ids: Sequence[OrderId]) -> Mapping[OrderId, str]:
+        """Return the names of the stalls where orders were placed, as they were then."""
+        if not order_ids:
+            return {}
+        (found,) = await self._database.read((_STALLS_OF, (list(order_ids),)))
+        return dict(found)
+
+    async def top_up(self, transfer_id: TransferId, account_id: AccountId) -> Entry | None:
+        """Return a top-up of this account, and how much of it was taken back; None if it is none."""
+        (found,) = await self._database.read((_TOP_UP, (transfer_id, account_id)))
+        return Entry(TRANSFERS.decode(found[0][:-1]), found[0][-1] or 0) if found else None
 
     async def held(self, *, before: ReceiptId | None = None, limit: int) -> list[Wanted]:
         """Return a page of receipts with held money, newest first; `before` is the last receipt of the page before."""

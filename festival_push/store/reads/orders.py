@@ -11,19 +11,29 @@ from festival_push.domain.book import OPEN_STATUSES
 from festival_push.domain.orders.boards import Board, board_of, queue_positions
 from festival_push.domain.orders.orders import OrderSeen
 from festival_push.domain.orders.pace import estimated_minutes
-from festival_push.domain.values import OrderId, OrderStatus, UserId, VendorId
+from festival_push.domain.orders.rows import Order
+from festival_push.domain.rows import Transfer, Vendor
+from festival_push.domain.values import OrderId, OrderStatus, UserId, VendorId, user_account
 from festival_push.store.database import Database
 from festival_push.store.sql import Param, SqlRow
-from festival_push.store.tables import OPEN, OPEN_ORDER_COLUMNS, ORDERS, VENDORS, open_order_of
+from festival_push.store.tables import OPEN, OPEN_ORDER_COLUMNS, ORDERS, TRANSFERS, VENDORS, open_order_of
 
 NEWEST: Final = 2**63 - 1
 """Pass this as `before` to begin with the newest row."""
+REFUNDS_MAX: Final = 50
+"""How many refunds a receipt lists."""
 
 _OPEN_OF_STALLS: Final = f"SELECT {OPEN_ORDER_COLUMNS} FROM orders WHERE {OPEN} AND vendor_id"
 _BY_ID: Final = f"SELECT {ORDERS.columns} FROM orders WHERE order_id = $1"
 _OPEN_BESIDE: Final = f"{_OPEN_OF_STALLS} = (SELECT vendor_id FROM orders WHERE order_id = $1) ORDER BY placed"
 STALLS: Final = f"SELECT {VENDORS.columns} FROM vendors WHERE vendor_id"
 _STALL_OF: Final = f"{STALLS} = (SELECT vendor_id FROM orders WHERE order_id = $1)"
+_ITS_STALL: Final = f"{STALLS} = $1"
+# What went back into the wallet; what an allowance has put there came no later than the order. Walks the wallet's
+# credits since the order, which are few.
+_WENT_BACK: Final = f"""
+    SELECT {TRANSFERS.columns} FROM transfers WHERE credit = $1 AND seq > $2 AND order_id = $3 ORDER BY seq LIMIT $4
+"""
 _BOARD: Final = "SELECT position, epoch, (SELECT name FROM vendors WHERE vendor_id = $1) FROM log_head"
 _OPEN_OF: Final = f"{_OPEN_OF_STALLS} = $1 ORDER BY placed"
 
@@ -35,6 +45,14 @@ class BoardSeen(msgspec.Struct, frozen=True):
     vendor_name: str
     position: int
     epoch: str
+
+
+class PaidOrder(msgspec.Struct, frozen=True):
+    """What a receipt says: an order, its stall, and the transfers that gave money of it back, the oldest first."""
+
+    order: Order
+    vendor: Vendor
+    went_back: tuple[Transfer, ...]  # the first REFUNDS_MAX
 
 
 class OrderReads:
@@ -49,6 +67,14 @@ class OrderReads:
             (_BY_ID, (order_id,)), (_OPEN_BESIDE, (order_id,)), (_STALL_OF, (order_id,))
         )
         return seen_orders(found, beside, stalls)[0] if found else None
+
+    async def paid_order(self, order: Order) -> PaidOrder:
+        """Return what the receipt of an order says, as it stands now. Checks no rights."""
+        params = (user_account(order.user_id), order.placed, order.order_id, REFUNDS_MAX)
+        found, stalls, went_back = await self._database.read(
+            (_BY_ID, (order.order_id,)), (_ITS_STALL, (order.vendor_id,)), (_WENT_BACK, params)
+        )
+        return PaidOrder(ORDERS.decode(found[0]), VENDORS.decode(stalls[0]), tuple(map(TRANSFERS.decode, went_back)))
 
     async def orders(
         self,

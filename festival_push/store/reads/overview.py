@@ -5,6 +5,8 @@ from typing import Final
 import msgspec
 
 from festival_push.domain.values import (
+    CREW,
+    DEPOSITS,
     DIFFERENCES,
     FEES,
     HELD,
@@ -22,6 +24,7 @@ from festival_push.store.sql import Statement
 
 # Accounts of people and stalls; `;` is the character after `:`.
 _OWNED: Final = "((account_id >= 'user:' AND account_id < 'user;') OR (account_id >= 'till:' AND account_id < 'till;'))"
+_ALLOWANCE: Final = "(account_id >= 'allowance:' AND account_id < 'allowance;')"
 _STATEMENTS: Final[tuple[Statement, ...]] = (
     ("SELECT position FROM log_head", ()),
     (
@@ -41,8 +44,9 @@ _STATEMENTS: Final[tuple[Statement, ...]] = (
         (),
     ),
     ("SELECT status, COUNT(*) FROM orders GROUP BY status", ()),
-    (f"SELECT account_id, balance FROM accounts WHERE NOT ({_OWNED})", ()),  # noqa: S608  # our own words
+    (f"SELECT account_id, balance FROM accounts WHERE NOT ({_OWNED} OR {_ALLOWANCE})", ()),  # noqa: S608  # our own words
     (f"SELECT CAST(COALESCE(SUM(balance), 0) AS BIGINT) FROM accounts WHERE {_OWNED}", ()),  # noqa: S608
+    (f"SELECT CAST(COALESCE(SUM(balance), 0) AS BIGINT) FROM accounts WHERE {_ALLOWANCE}", ()),  # noqa: S608
     ("SELECT COUNT(*) FROM payouts WHERE status = 'requested'", ()),
     ("SELECT CAST(COALESCE(SUM(amount - reversed), 0) AS BIGINT) FROM payouts WHERE drawer_id IS NOT NULL", ()),
 )
@@ -51,7 +55,7 @@ _STATEMENTS: Final[tuple[Statement, ...]] = (
 class Overview(msgspec.Struct, frozen=True, kw_only=True):
     """Counts, and amounts in minor units, at one position of the log.
 
-    came_in + losses = wallets + held + fees + paid_out.
+    came_in + losses + crew = wallets + held + fees + paid_out + deposits + allowances.
     """
 
     position: int
@@ -71,6 +75,9 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     in_drawers: int  # cash
     in_safe: int  # cash that drawers gave, less what they got
     differences: int  # cash that was over at closings, less what was short
+    crew: int  # granted as allowances, less what was taken back
+    allowances: int  # of that not used yet
+    deposits: int  # taken and not given back
 
 
 class OverviewReads:
@@ -86,7 +93,8 @@ class OverviewReads:
 
     async def overview(self) -> Overview:
         """Return all counts and amounts, from one snapshot."""
-        head, people, vendors, orders, accounts, wallets, requested, at_desk = await self._database.read(*_STATEMENTS)
+        found = await self._database.read(*_STATEMENTS)
+        head, people, vendors, orders, accounts, wallets, allowances, requested, at_desk = found
         users, statuses = dict.fromkeys(Role, 0), dict.fromkeys(OrderStatus, 0)
         for role, _, count in people:
             users[Role(role)] += count
@@ -107,6 +115,9 @@ class OverviewReads:
             orders=statuses,
             came_in=by_others + in_drawers + in_safe - differences + paid_in_cash,
             losses=-sum(balance for name, balance in balances.items() if is_losses(name)),
+            crew=-balances.get(CREW, 0),
+            allowances=allowances[0][0],
+            deposits=balances.get(DEPOSITS, 0),
             wallets=wallets[0][0],
             held=balances.get(HELD, 0),
             fees=balances.get(FEES, 0),

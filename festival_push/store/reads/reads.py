@@ -37,6 +37,8 @@ from festival_push.store.reads.orders import STALLS, OrderReads, seen_orders
 from festival_push.store.reads.overview import OverviewReads
 from festival_push.store.reads.payment_requests import PaymentRequestReads
 from festival_push.store.reads.people import PERSON, PeopleReads, people_in
+from festival_push.store.reads.reports.reports import ReportReads
+from festival_push.store.reads.reports.z_reports import ZReportReads
 from festival_push.store.reads.rooms import RoomReads, rooms_in, rooms_statement
 from festival_push.store.sql import Rows, Statement
 from festival_push.store.tables import OPEN, OPEN_ORDER_COLUMNS, ORDERS, VENDORS
@@ -91,7 +93,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
 class Reads(
     PeopleReads, MenuReads, OrderReads, PaymentRequestReads, MoneyReads, NotificationReads, AnnouncementReads,
     RoomReads, LedgerReads, OverviewReads, FactorReads, OfficeReads, DrawerReads, FindingReads, CardReads,
-    GiveBackReads,
+    GiveBackReads, ReportReads, ZReportReads,
 ):  # fmt: skip
     """The reads of all nouns, over one database. Every method may raise Unavailable."""
 

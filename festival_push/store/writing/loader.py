@@ -13,9 +13,10 @@ from festival_push.domain.money.rows import Claim
 from festival_push.domain.needs import first_needs, next_needs
 from festival_push.domain.open_orders import OpenOrders
 from festival_push.domain.orders.rows import Order, PaymentRequest
+from festival_push.domain.payouts.rows import RUN_PAYOUTS_MAX
 from festival_push.domain.people.codes import CODE_KEY_SQL
 from festival_push.domain.row_kinds import Needs
-from festival_push.domain.rows import KINDS, Account, User
+from festival_push.domain.rows import KINDS, Account, Payout, User
 from festival_push.domain.signing_in.rows import Factor, Session
 from festival_push.domain.stall_rows import Display, Pairing, VendorName
 from festival_push.domain.topics import own_topics
@@ -23,14 +24,17 @@ from festival_push.domain.values import (
     CREW,
     DEPOSITS,
     DIFFERENCES,
+    DONATIONS,
     FEES,
     HELD,
     LOSSES,
     PAYOUTS,
     SAFE,
+    Instant,
     Rules,
     UserId,
     VendorId,
+    account_kind,
 )
 from festival_push.store.database import Writer
 from festival_push.store.errors import Unavailable
@@ -39,6 +43,8 @@ from festival_push.store.reads.orders import NEWEST
 from festival_push.store.sql import Rows, Statement
 from festival_push.store.tables import (
     ACCOUNTS,
+    AWAITS_RUN,
+    HELD_OF_ORDER,
     KEEPERS,
     NOT_ENDED,
     OPEN,
@@ -65,7 +71,7 @@ _SYSTEM_ACCOUNTS: Final[Statement] = (
     UNION ALL SELECT {ACCOUNTS.columns} FROM accounts WHERE account_id >= 'losses:' AND account_id < 'losses;'
     UNION ALL SELECT {ACCOUNTS.columns} FROM accounts WHERE account_id >= 'provider:' AND account_id < 'provider;'
     """,  # noqa: S608  # names from our own code, as below
-    ([HELD, FEES, PAYOUTS, LOSSES, SAFE, DIFFERENCES, DEPOSITS, CREW],),
+    ([HELD, FEES, PAYOUTS, LOSSES, SAFE, DIFFERENCES, DEPOSITS, CREW, DONATIONS],),
 )
 _KEPT: Final = f"SELECT {KEPT_ANSWERS.columns} FROM kept_answers WHERE scope || ' ' || key {{in_1}}"  # noqa: S608
 _OPEN_ORDERS: Final = (
@@ -73,6 +79,15 @@ _OPEN_ORDERS: Final = (
 )
 
 _REVERSED: Final = "SELECT reverses, CAST(SUM(amount) AS BIGINT) FROM transfers WHERE reverses {in_1} GROUP BY reverses"
+_WAITING_PAYOUTS: Final = f"""
+    SELECT {TABLES[Payout].columns}, COUNT(*) OVER (PARTITION BY account_id < 'u') FROM payouts
+     WHERE {AWAITS_RUN} AND CASE WHEN account_id < 'u' THEN 'till' ELSE 'wallet' END {{in_1}}
+     ORDER BY seq LIMIT {RUN_PAYOUTS_MAX}
+"""  # noqa: S608  # the account of a till begins with `till:`, of a wallet with `user:`
+_RESERVES: Final = f"""
+    SELECT vendor_id, CAST(SUM({HELD_OF_ORDER}) AS BIGINT) FROM orders
+     WHERE vendor_id {{in_1}} AND created_at > $2 AND NOT ({OPEN}) GROUP BY vendor_id
+"""  # noqa: S608
 _FINISHED: Final = f"SELECT order_id FROM orders WHERE order_id {{in_1}} AND NOT ({OPEN})"  # noqa: S608
 
 _COUNTS: Final = {
@@ -81,6 +96,9 @@ _COUNTS: Final = {
     "payout_counts": ("payouts", "user_id", "status = 'requested'"),
 }
 """Table, column and condition of what is counted, by the fields of `Needs`; `domain.book.COUNTED` says the same."""
+
+
+_BEFORE_ALL: Final = Instant(0)
 
 
 class _Load(NamedTuple):
@@ -138,6 +156,15 @@ def _put_sign_ins(book: Book, rows: Rows) -> None:
         book.sign_ins[user.sign_in_key] = user
 
 
+def _put_waiting_payouts(book: Book, rows: Rows) -> None:
+    for *columns, waiting in rows:
+        payout: Payout = TABLES[Payout].decode(tuple(columns))
+        book.payouts[payout.payout_id] = payout
+        kind = account_kind(payout.account_id)
+        assert kind is not None, payout.account_id
+        book.waiting_payouts[kind] = waiting
+
+
 def _put_finished(book: Book, rows: Rows) -> None:
     book.finished.update(order_id for (order_id,) in rows)
 
@@ -176,6 +203,8 @@ _LOADS: Final[Mapping[str, _Load]] = {
     "moved_by": _transfers_by("receipt_id"),
     "reversed": _Load(_REVERSED, _put_reversed),
     "claims_of": _rows_by(Claim, "receipt_id"),
+    "payouts_in": _rows_by(Payout, "run_id"),
+    "payouts_waiting": _Load(_WAITING_PAYOUTS, _put_waiting_payouts),
     **{name: _count_by(name, *counted) for name, counted in _COUNTS.items()},
 }
 """By the fields of `Needs`."""
@@ -215,12 +244,21 @@ class OpenOrdersCache:
 
 
 async def load_book(
-    writer: Writer, rules: Rules, needs: Needs, once: Iterable[tuple[str, str]], queues: OpenOrdersCache
+    writer: Writer,
+    rules: Rules,
+    needs: Needs,
+    once: Iterable[tuple[str, str]],
+    queues: OpenOrdersCache,
+    *,
+    now: Instant = _BEFORE_ALL,
 ) -> tuple[Book, Kept]:
     """Begin the transaction and read what a batch needs.
 
     Most batches take one group of SELECTs. Rows that an order, a payment request, a room or a top-up code refers to
     take a second group; the stall of a keeper who ordered at another stall takes a third.
+
+    Args:
+        now: From when `Rules.stall_reserve_ms` counts back; without it all sales count.
 
     Returns:
         The book, and the kept answers to the requests in `once`, which are pairs of scope and key.
@@ -248,6 +286,7 @@ async def load_book(
         for name, ids in wants.items():
             asked[name].update(ids)
     queues.join(book)
+    await _load_reserves(writer, book, needs, now)
     await _load_unread(writer, book, needs.readers)
     return book, kept
 
@@ -259,6 +298,22 @@ def _require_currency(kept: Sequence[Any], rules: Rules) -> None:
             f"another server has started with {kept[0]} and {kept[1]} digits after the point, and this one has "
             f"{rules.currency}: start it anew, with the same settings"
         )
+
+
+async def _load_reserves(writer: Writer, book: Book, needs: Needs, now: Instant) -> None:
+    """Load what stalls hold of sales that may still be refunded.
+
+    It comes last, because the stalls of those who ask for a payout are known only now.
+    """
+    if not book.rules.stall_reserve_ms:
+        return
+    kept = {keeper.vendor_id for keeper in book.keepers.values() if keeper.user_id in needs.payout_counts}
+    stalls = sorted(kept.union(needs.reserves))
+    if not stalls:
+        return
+    book.reserved_since = Instant(now - book.rules.stall_reserve_ms)
+    [sums] = await writer.select((_RESERVES, (stalls, book.reserved_since)))
+    book.reserves = {**dict.fromkeys(stalls, 0), **dict(sums)}
 
 
 async def _load_unread(writer: Writer, book: Book, readers: Sequence[UserId]) -> None:
@@ -283,6 +338,7 @@ async def _load_unread(writer: Writer, book: Book, readers: Sequence[UserId]) ->
 def _wanted(needs: Needs, cache: OpenOrdersCache) -> dict[str, Sequence[str]]:
     """Return the ids to select, by the fields of `Needs`, without empty fields and cached open orders."""
     wants: dict[str, Sequence[str]] = {name: ids for name in Needs.__struct_fields__ if (ids := getattr(needs, name))}
+    wants.pop("reserves", None)  # summed up last
     wants.pop("colleagues", None)  # whom they work with is found by their rows; `next_needs` names the stalls
     wants.pop("sold_items", None)  # as above: `next_needs` names the items
     if uncached := [vendor_id for vendor_id in needs.open_orders if vendor_id not in cache]:

@@ -53,7 +53,7 @@ class Transactions:
         once = [(pending.once.scope, pending.once.key) for pending in group if pending.once is not None]
         needs = merge(pending.needs for pending in group)
         try:
-            book, kept = await load_book(self._writer, self._rules, needs, once, self._queues)
+            book, kept = await load_book(self._writer, self._rules, needs, once, self._queues, now=self._now())
             now = self._now()
             at = self._clock.read(book.clock, now)
             batch = Batch(book, kept, now, at)

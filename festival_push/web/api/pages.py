@@ -13,7 +13,7 @@ from starlette.types import Scope
 from festival_push.web.routing.endpoint import ANYONE, Call, Endpoint, Handler
 
 _PACKAGE: Final = Path(__file__).parents[2]
-PAGES: Final = ("customer", "vendor", "desk", "admin", "kiosk", "docs", "pay")
+PAGES: Final = ("customer", "vendor", "desk", "admin", "kiosk", "docs", "pay", "receipt")
 _SCANS: Final = "desk"  # the page that reads guests' codes by the camera
 
 HEADERS: Final = {

@@ -5,6 +5,7 @@ UTF-8 with a byte order mark, by which spreadsheets know it, and CRLF at the end
 
 import csv
 import io
+import re
 import unicodedata
 from collections.abc import AsyncIterable, Iterable
 from decimal import Decimal
@@ -16,6 +17,7 @@ Cell = str | int | Decimal | None
 """Text, which may be anybody's; a number, which stays one; or nothing."""
 
 _MARK: Final = "\ufeff"
+_NAME_CHARS_MAX: Final = 120
 _MEDIA_TYPE: Final = "text/csv"
 _FORMULA_STARTS: Final = frozenset("=+-@\u2212")
 
@@ -73,6 +75,12 @@ def _may_run(text: str) -> bool:
 
 def _is_blank(char: str) -> bool:
     return char.isspace() or unicodedata.category(char) in {"Cc", "Cf"}
+
+
+def file_name(*parts: str) -> str:
+    """Return a name for a file that every system takes: the parts in plain letters and digits, with hyphens."""
+    plain = unicodedata.normalize("NFKD", "-".join(parts).replace("ß", "ss")).encode("ascii", "ignore").decode()
+    return re.sub(r"[^A-Za-z0-9]+", "-", plain).strip("-")[:_NAME_CHARS_MAX] or "sheet"
 
 
 def _saved_as(name: str) -> dict[str, str]:

@@ -6,7 +6,9 @@ from festival_push.domain import refusals
 from festival_push.domain.deposits import refusals as of_deposits
 from festival_push.domain.office import refusals as office
 from festival_push.domain.orders import refusals as of_orders
+from festival_push.domain.payouts import refusals as payouts
 from festival_push.domain.refusals import Refused
+from festival_push.domain.reports import refusals as of_reports
 from festival_push.domain.signing_in import refusals as of_signing_in
 
 
@@ -67,6 +69,13 @@ REFUSALS: Final[dict[type[Refused], Shown]] = {
     of_orders.SaleOver: Shown(409),
     of_orders.TillShort: Shown(409),
     refusals.PayoutSettled: Shown(409),
+    payouts.PayoutInRun: Shown(409),
+    payouts.PayoutTooSmall: Shown(409),
+    payouts.PayoutsOver: Shown(409),
+    payouts.NoDonations: Shown(409),
+    payouts.NothingToPay: Shown(409),
+    payouts.RunSettled: Shown(409),
+    payouts.NotSepa: Shown(409),
     refusals.AlreadyPaid: Shown(409),
     refusals.PaymentRequestExpired: Shown(409),
     refusals.AlreadyWithdrawn: Shown(409),
@@ -98,6 +107,8 @@ REFUSALS: Final[dict[type[Refused], Shown]] = {
     office.DrawerShort: Shown(409),
     office.DifferenceUnexplained: Shown(409),
     office.ReversalLate: Shown(409),
+    of_reports.BooksClosed: Shown(409),
+    of_reports.NothingToClose: Shown(409),
     refusals.IdempotencyKeyReused: Shown(422),
 }
 RETRIED: Final = frozenset(

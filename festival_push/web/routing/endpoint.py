@@ -176,8 +176,8 @@ StatusOf = int | Callable[[Committed[R]], int]
 _NOUNS: Final[Mapping[str, Thing]] = {
     "announcementId": "announcement", "confirmationId": "confirmation", "displayId": "display", "drawerId": "drawer",
     "factorId": "factor", "fundsId": "funds", "giveBackId": "give-back", "itemId": "item", "orderId": "order",
-    "pairingId": "pairing", "payoutId": "payout", "requestId": "payment-request", "sessionId": "session",
-    "transactionId": "transfer", "unreadId": "funds", "userId": "user", "vendorId": "vendor",
+    "pairingId": "pairing", "payoutId": "payout", "requestId": "payment-request", "runId": "payout-run",
+    "sessionId": "session", "transactionId": "transfer", "unreadId": "funds", "userId": "user", "vendorId": "vendor",
 }  # fmt: skip
 """What each path parameter names, in the word that a 404 uses."""
 

@@ -19,13 +19,15 @@ import { createHeld } from "./today/held.js";
 import { createLedger } from "./today/ledger.js";
 import { createOrders } from "./orders.js";
 import { createOverview } from "./today/overview.js";
-import { createPayouts } from "./payouts.js";
+import { createPayouts } from "./payouts/payouts.js";
+import { createRuns } from "./payouts/runs.js";
 import { createPeople } from "./people/people.js";
+import { createReports } from "./reports/reports.js";
 import { createStalls } from "./stalls/stalls.js";
 import { createTopUp } from "./today/top-up.js";
 import { createUnread } from "./today/unread.js";
 
-const VIEWS = ["today", "orders", "payouts", "people", "stalls", "announce", "deeds", "account"];
+const VIEWS = ["today", "orders", "payouts", "people", "stalls", "reports", "announce", "deeds", "account"];
 const SECOND = ["ask-second", "confirm", "refuse"]; // the deeds that change what waits for a second person
 const UNREAD = ["book-unread", "dismiss-unread"]; // those that answer a report that could not be read
 
@@ -73,10 +75,13 @@ function startPart(views) {
 function startOffice(me, client) {
   const currency = currencyOf(me);
   const [overview, ledger, held] = [createOverview(client, currency), createLedger(client, currency), createHeld(client)];
-  const [orders, payouts, stalls] = [createOrders(client, currency), createPayouts(client, currency), createStalls(client, currency)];
+  const [orders, stalls] = [createOrders(client, currency), createStalls(client, currency)];
+  const payouts = createPayouts(client, currency, (payout) => runs.takeOut(payout));
+  const runs = createRuns(client, currency, payouts);
   const [people, connections] = [createPeople(client, me, stalls.vendors), createConnections(client)];
   const [deeds, confirmations] = [createDeeds(client, currency), createConfirmations(client, currency, me.userId)];
   const [unread, claims] = [createUnread(client, currency), createClaims(client, currency)];
+  const reports = createReports(client, currency, stalls.vendors);
   createCodes(client);
   const announce = createAnnounce(client, currency);
 
@@ -86,9 +91,11 @@ function startOffice(me, client) {
     orders: orders.open,
     payouts() {
       payouts.open();
+      runs.open();
       claims.open();
     },
     stalls: () => void stalls.load(),
+    reports: () => void stalls.load().then(reports.open),
     announce: announce.open,
     deeds: deeds.open,
     people() {
@@ -124,6 +131,10 @@ function startOffice(me, client) {
       void held.load(); // admins are told of money without an owner in this way
       void unread.load();
       if (!byId("view-payouts").hidden) claims.open();
+    },
+    "payout-run-updated"() {
+      runs.changed();
+      payouts.changed();
     },
     "new-deed"(deed) {
       deeds.add(deed);

@@ -2,7 +2,9 @@
 import { copyText } from "../../ui/copy.js";
 import { byId, setText, whileBusy } from "../../ui/dom.js";
 import { currencyOf, formatMoney } from "../../ui/format/money.js";
-import { createPayouts } from "../../ui/own-payouts.js";
+import { createTerms } from "../../ui/payouts/give.js";
+import { groupedIban } from "../../ui/payouts/iban.js";
+import { createPayouts } from "../../ui/payouts/own.js";
 import { showAccount } from "../../ui/account/panel.js";
 import { walletOf } from "../../sdk/account.js";
 import { ProblemError } from "../../sdk/problem.js";
@@ -59,15 +61,18 @@ function createParts(me, client, position) {
     isSaid: ({ type, orderId, vendorId }) => type === "announcement" || Boolean(vendorId) || (type === "message" && orders.conversation.isOpen(orderId)) || ready.isCalling(orderId),
   });
   const transactions = createTransactions(client, currency, queryOf(sideOf(me)));
-  const isSure = (/** @type {number} */ amount) => {
-    const sum = formatMoney(amount, currency);
+  const terms = createTerms(client, currency, { balance, settled });
+  /** @param {import("../../ui/payouts/own.js").Wish} wish */
+  const isSure = ({ amount, fee, rest: left, isDonated, iban }) => {
+    const [sum, costs] = [formatMoney(amount, currency), fee ? ` The payout costs ${formatMoney(fee, currency)} more.` : ""];
+    const given = isDonated ? ` ${formatMoney(left, currency)} are given to ${terms.terms().donationsFor}.` : "";
     return ask({ title: `Ask for ${sum}?`, action: `Ask for ${sum}`,
-      words: "It leaves your wallet at once, and you can't spend it any more. The festival office pays it out." });
+      words: `It leaves your wallet at once, and you can't spend it any more. The festival office pays it ${iban ? `to ${groupedIban(iban)}` : "out"}.${costs}${given}` });
   };
-  const payouts = createPayouts(client, currency, { side: sideOf(me), balance, settled,
+  const payouts = createPayouts(client, currency, { side: sideOf(me), userId: me.userId, balance, settled, terms: terms.terms,
     isShown: () => !byId("view-wallet").hidden, isSure });
   showBalance();
-  return { accounts, own, refreshBalance, announcements, menu, orders, notifications, transactions, payouts };
+  return { accounts, own, refreshBalance, announcements, menu, orders, notifications, transactions, payouts, terms };
 }
 
 /** Show the part of the wallet that never changes, and its buttons. @param {Me} me @param {Client} client
@@ -103,7 +108,7 @@ async function showCode(client) {
  * @returns {import("../../sdk/wire/stream.js").Handlers} */
 function start(me, client, position) {
   const parts = createParts(me, client, position);
-  const { accounts, own, refreshBalance, announcements, menu, orders, notifications, transactions, payouts } = parts;
+  const { accounts, own, refreshBalance, announcements, menu, orders, notifications, transactions, payouts, terms } = parts;
   showWallet(me, client, refreshBalance);
   navigate = () => {
     const view = showView(location.hash, (vendorId) => menu.open(vendorId));
@@ -112,6 +117,7 @@ function start(me, client, position) {
       void showCode(client);
       transactions.open();
       payouts.open();
+      terms.open();
     }
   };
   navigate();

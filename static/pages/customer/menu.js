@@ -9,7 +9,7 @@ import { createReading, oneAtATime } from "../../ui/state/reading.js";
 import { createCarts } from "../../ui/state/carts.js";
 import { toast } from "../../ui/toast.js";
 import { commandWords, listWords } from "../../ui/format/words.js";
-import { changedPrices, changeQuantity, orderWish, totalOf, withoutSoldOut } from "../../ui/state/cart.js";
+import { changedPrices, changeQuantity, depositIn, oldestAge, orderWish, totalOf, withoutSoldOut } from "../../ui/state/cart.js";
 import { menuRow } from "./menu-row.js";
 import { createOrderBar } from "./order-bar.js";
 import { AGAIN, createPlacing } from "./placing.js";
@@ -86,8 +86,9 @@ export function createMenu(client, me, balance, placed) {
     const chosen = menu.filter(({ itemId }) => cart.has(itemId)).map(({ itemId }) => ({ itemId, quantity: cart.get(itemId) ?? 0, notes: wishes.get(itemId) ?? "" }));
     const lines = (asked?.body.items ?? chosen).map(({ itemId, quantity, notes }) => ({ itemId, quantity, name: nameOf(itemId), wish: notes ?? "" }));
     const total = asked?.body.expectedTotal ?? totalOf(cart, menu).total;
+    const deposit = asked ? (asked.body.expectedDeposit ?? 0) : depositIn(cart, menu);
     const tip = asked ? (asked.body.tip ?? 0) : bar.tipOf(total, tipPart);
-    bar.show({ lines, total, tip, balance: balance(), isLocked: asked !== null, isClosed: closed });
+    bar.show({ lines, total, deposit, tip, age: oldestAge(cart, menu), balance: balance(), isLocked: asked !== null, isClosed: closed });
   };
 
   const reading = createReading(() => {
@@ -200,11 +201,13 @@ export function createMenu(client, me, balance, placed) {
       if (change.vendorId !== vendorId) return;
       const { itemId, available, price, name } = change;
       if (cart.has(itemId) && !available) toast(`${name} has just sold out.`, "warning");
+      const known = menu.find((item) => item.itemId === itemId);
+      const isElsewhere = known && known.available === available && known.price === price && known.name === name;
       reading.change(() => {
         stale = changedPrices(menu, [{ itemId, price }], cart, stale);
         menu = menu.map((item) => (item.itemId === itemId ? { ...item, available, price, name } : item));
       });
-      if (!menu.some((item) => item.itemId === itemId)) loadMenuSoon();
+      if (!known || isElsewhere) loadMenuSoon(); // such as its deposit, which the event does not say
     },
   };
 }

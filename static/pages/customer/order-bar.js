@@ -1,13 +1,16 @@
 // @ts-check
 /** The bar with what is about to be ordered: wishes for each line, a tip, what is missing, and the button. */
 import { byId, el, setText, showList, whileBusy } from "../../ui/dom.js";
+import { ageMark } from "../../ui/format/items.js";
 import { formatMoney } from "../../ui/format/money.js";
 import { tipOf, tipsFor } from "../../ui/state/cart.js";
 import { WISH_CHARS_MAX } from "../../ui/state/carts.js";
 
 /** @typedef {object} Shown  what the bar shows
  * @property {{itemId: string, name: string, quantity: number, wish: string}[]} lines  chosen, or sent
- * @property {number} total  minor units, without the tip
+ * @property {number} total  minor units, without deposit and tip
+ * @property {number} deposit
+ * @property {number} age  that the guest must have, in years; 0: any
  * @property {number} tip
  * @property {number} balance
  * @property {boolean} isLocked  it was sent and has no answer: only the very same may be sent again
@@ -62,14 +65,16 @@ export function createOrderBar(currency, { chooseTip, wish, order }) {
   /** @param {Shown} view */
   const show = (view) => {
     shown = view;
-    const { lines, total, tip, balance, isLocked, isClosed } = view;
+    const { lines, total, deposit, tip, age, balance, isLocked, isClosed } = view;
+    const sum = total + deposit + tip;
     const count = lines.reduce((sum, { quantity }) => sum + quantity, 0);
     bar.hidden = count === 0;
     if (count === 0) open(false);
     showWishes(view);
     showTips(view);
-    const short = total + tip - balance;
-    setText("order", `Order ${count} ${count === 1 ? "item" : "items"} · ${formatMoney(total + tip, currency)}`);
+    const short = sum - balance;
+    setText("order", `Order ${count} ${count === 1 ? "item" : "items"} · ${formatMoney(sum, currency)}`);
+    setText("order-beside", [deposit && `Includes ${formatMoney(deposit, currency)} deposit`, age && `${ageMark({ ageMin: age })}: bring your ID`].filter(Boolean).join(" · "));
     button.classList.toggle("doubtful", short > 0);
     button.disabled = (isClosed && !isLocked) || button.getAttribute("aria-busy") === "true";
     setText("order-short", short <= 0 ? "" : short <= tip ? "Your balance covers the order, but not this tip: choose a smaller one or top up."

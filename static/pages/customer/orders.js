@@ -2,10 +2,11 @@
 import { createConversation, SIDES } from "../../ui/conversation.js";
 import { byId, el, showList, whileBusy } from "../../ui/dom.js";
 import { currencyOf, formatMoney } from "../../ui/format/money.js";
-import { applyOrderEvent, byUrgency, isAmount, isOpen, mayCancel, mergeOrder, paidFor, refundedOf, statusWords, stepOf, STEPS, summaryOf } from "../../ui/state/order-list.js";
+import { applyOrderEvent, backSummaryOf, byUrgency, isHandedOver, isOpen, mayCancel, mergeOrder, paidFor, refundedOf, statusWords, stepOf, STEPS, summaryOf } from "../../ui/state/order-list.js";
 import { everySecond, secondsToCancel } from "../../ui/state/grace.js";
 import { queryOf, sideOf } from "../../ui/state/accounts.js";
 import { createReading } from "../../ui/state/reading.js";
+import { receiptLink } from "../../ui/receipt-link.js";
 import { rest } from "../../ui/touch/rest.js";
 import { whenBack } from "../../ui/link-state.js";
 import { ProblemError } from "../../sdk/problem.js";
@@ -102,20 +103,24 @@ export function createOrders(client, me, settled, { changed, isAttended, coming 
     const isReady = order.status === "ready";
     return el("li", { class: "card order", "data-status": order.status },
       el("div", { class: "order-head" },
-        el("span", { class: "order-number", "aria-label": `Order number ${order.number}` }, order.number),
+        isHandedOver(order) ? el("span", { class: "order-number", "aria-hidden": "true" }, "✓")
+          : el("span", { class: "order-number", "aria-label": `Order number ${order.number}` }, order.number),
         el("div", { class: "grow" }, el("strong", {}, statusWords(order)),
           el("p", { class: "muted" }, waitOf(order) || formatWhen(rememberedAt(order)))),
         el("span", { class: "price" }, formatMoney(paidFor(order), currency))),
-      order.status !== "cancelled" && !isAmount(order) && steps(order),
+      order.status !== "cancelled" && !isHandedOver(order) && steps(order),
       el("p", {}, order.vendorName && el("strong", {}, `${order.vendorName}: `), summaryOf(order)),
       order.status === "cancelled" && order.reason && el("p", { class: "muted" }, `Reason: ${order.reason}`),
+      order.deposit ? el("p", { class: "muted" }, `Includes ${formatMoney(order.deposit, currency)} deposit`) : null,
       order.tip ? el("p", { class: "muted" }, `Includes a tip of ${formatMoney(order.tip, currency)}`) : null,
+      order.status !== "cancelled" && backSummaryOf(order) ? el("p", { class: "muted" }, el("s", {}, backSummaryOf(order))) : null,
       refundedOf(order) ? el("p", { class: "refund" }, `${formatMoney(refundedOf(order), currency)} refunded`) : null,
       isReady && order.comingAt && el("p", { class: "coming" }, "The stall knows you're coming."),
       // The one that goes away stands first, so that the other keeps its place.
-      mayTalk(order) && el("div", { class: "order-actions" }, isCancellable(order) && stop,
+      el("div", { class: "order-actions" }, isCancellable(order) && stop,
         isReady && coming.isUntold(order) && el("button", { class: "small", onclick: () => void coming.tell([order]) }, "Tell the stall I'm coming"),
-        talk(order)));
+        mayTalk(order) && talk(order),
+        receiptLink(order, "customer", { "data-focus": `receipt-${order.orderId}`, "aria-label": `Receipt of order ${order.number}` })));
   };
 
   /** @param {Order} order */

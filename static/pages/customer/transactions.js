@@ -1,6 +1,7 @@
 // @ts-check
 import { byId, el, setText, showList, whileBusy } from "../../ui/dom.js";
 import { formatMoney } from "../../ui/format/money.js";
+import { receiptLink } from "../../ui/receipt-link.js";
 import { oneAtATime, withNewest } from "../../ui/state/reading.js";
 import { formatWhen } from "../../ui/format/time.js";
 import { whenBack } from "../../ui/link-state.js";
@@ -13,10 +14,13 @@ const KIND_WORDS = { "top-up": "Top-up", purchase: "Order", tip: "Tip", sale: "S
 const PAGE = 20;
 
 /** What a movement of one's money was; pure. @param {Transaction} transaction */
-export function movementWords({ kind, amount }) {
+export function movementWords({ kind, amount, vendorName }) {
+  const at = vendorName ? ` · ${vendorName}` : "";
   if (kind === "payout" && amount > 0) return "Payout given back";
+  if (kind === "fee" && amount > 0) return "Fee given back";
+  if (kind === "donation") return amount > 0 ? "Donation given back" : "Donation";
   if (kind === "adjustment") return amount < 0 ? "Taken back" : "Given back"; // by the office, or by whoever paid
-  return KIND_WORDS[kind] ?? kind;
+  return `${KIND_WORDS[kind] ?? kind}${at}`;
 }
 
 /** @param {import("../../sdk/festival-push.js").Client} client @param {import("../../sdk/types.js").Currency} currency
@@ -28,10 +32,12 @@ export function createTransactions(client, currency, query) {
 
   /** @param {Transaction} transaction */
   const row = (transaction) => {
-    const { note, amount, balance, timestamp } = transaction;
+    const { transactionId, kind, orderId, note, amount, balance, timestamp } = transaction;
+    const receipt = kind === "top-up" ? { transactionId } : kind === "purchase" && orderId ? { orderId } : null;
     return el("li", { class: "row" },
       el("div", { class: "grow" }, el("strong", {}, movementWords(transaction)), note && el("p", {}, note),
-        el("p", { class: "muted" }, formatWhen(timestamp))),
+        el("p", { class: "muted" }, formatWhen(timestamp),
+          receipt && receiptLink(receipt, "customer", { class: "receipt-link", "aria-label": `Receipt: ${movementWords(transaction)}, ${formatWhen(timestamp)}` }))),
       el("div", { class: "amounts" }, el("p", { class: amount < 0 ? "price" : "price plus" }, formatMoney(amount, currency, { signed: true })),
         el("p", { class: "muted" }, formatMoney(balance, currency))));
   };

@@ -1,18 +1,21 @@
 // @ts-check
 /** Reads from the server what a scanned address offers to pay. Only ids are taken from the address itself. */
 
+import { depositOf } from "../../ui/format/items.js";
+
 /** @typedef {import("../../sdk/festival-push.js").Client} Client */
 /** @typedef {import("../../sdk/types.js").MenuItem} MenuItem */
 /** @typedef {{requestId: string} | {vendorId: string, itemId: string} | {orderId: string} | null} Scanned
  *   null: no code of ours */
-/** @typedef {{name: string, quantity: number, total: number, notes?: string | null}} Line */
+/** @typedef {{name: string, quantity: number, total: number, notes?: string | null, ageMin?: number | undefined, deposit?: number}} Line */
 /** @typedef {object} Offer
  * @property {"open" | "paid" | "expired" | "gone"} status
  * @property {string} vendorId
  * @property {string} vendorName
  * @property {boolean} vendorOpen
  * @property {Line[]} lines
- * @property {number} total  minor units
+ * @property {number} total  minor units, without the deposit
+ * @property {number} deposit  beside it
  * @property {MenuItem} [item]  for sale in any number; otherwise the lines stand as they are
  * @property {string} [expiresAt]
  * @property {string} [orderId]  the order that was paid, shown to the person who paid it
@@ -33,12 +36,12 @@ export function readAddress(search) {
 /** One item of a menu, so many times. @param {MenuItem} item @param {{name: string, open?: boolean, attended?: boolean}} vendor
  * @param {number} quantity @returns {Offer} */
 export function itemOffer(item, vendor, quantity) {
-  const { vendorId, itemId, name, price, available } = item;
+  const { vendorId, itemId, name, price, available, ageMin, deposit = 0 } = item;
   const total = price * quantity;
   return {
-    status: available ? "open" : "gone", vendorId, vendorName: vendor.name, vendorOpen: vendor.open !== false && vendor.attended !== false, item, total,
-    lines: [{ name, quantity, total }],
-    wish: { path: "/v1/orders", body: { vendorId, items: [{ itemId, quantity }], expectedTotal: total } },
+    status: available ? "open" : "gone", vendorId, vendorName: vendor.name, vendorOpen: vendor.open !== false && vendor.attended !== false, item, total, deposit: deposit * quantity,
+    lines: [{ name, quantity, total, ageMin, deposit }],
+    wish: { path: "/v1/orders", body: { vendorId, items: [{ itemId, quantity }], expectedTotal: total, expectedDeposit: deposit * quantity } },
   };
 }
 
@@ -46,7 +49,7 @@ export function itemOffer(item, vendor, quantity) {
 export function requestOffer(request) {
   const { status, vendorId, vendorName, vendorOpen, items, total, expiresAt, orderId, requestId } = request;
   const path = `/v1/payment-requests/${encodeURIComponent(requestId)}/pay`;
-  return { status, vendorId, vendorName, vendorOpen, lines: items, total, expiresAt, orderId, wish: { path, body: {} } };
+  return { status, vendorId, vendorName, vendorOpen, lines: items, total, deposit: depositOf(items), expiresAt, orderId, wish: { path, body: {} } };
 }
 
 /** @param {Client} client @param {Exclude<Scanned, {orderId: string} | null>} scanned @param {number} quantity

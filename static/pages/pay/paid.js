@@ -2,7 +2,7 @@
 /** What was paid: what is said of it, and the button that takes it back as long as the stall has not begun. */
 import { byId, setText, whileBusy } from "../../ui/dom.js";
 import { everySecond, secondsToCancel } from "../../ui/state/grace.js";
-import { isAmount, mayCancel, paidFor, refundedOf } from "../../ui/state/order-list.js";
+import { isHandedOver, mayCancel, paidFor, refundedOf } from "../../ui/state/order-list.js";
 import { rest } from "../../ui/touch/rest.js";
 import { toast } from "../../ui/toast.js";
 import { keptWords } from "../../ui/format/words.js";
@@ -12,7 +12,7 @@ import { keptWords } from "../../ui/format/words.js";
 /** Say what became of the money; pure. @param {Order} order @param {(amount: number) => string} money */
 export function paidWords(order, money) {
   if (order.status === "cancelled") return `${money(refundedOf(order) || paidFor(order))} went back into your wallet.`;
-  const next = isAmount(order) ? "Show this to the stall." : "This page says when it is ready, and so does your wallet.";
+  const next = isHandedOver(order) ? "Show this to the stall." : "This page says when it is ready, and so does your wallet.";
   return `You paid ${money(paidFor(order))}. ${next}`;
 }
 

@@ -2,8 +2,9 @@
 /** The page behind a QR code: what it costs, one button, and the number to be called by. */
 import { byId, el, setText, showList, whileBusy } from "../../ui/dom.js";
 import { isDefinite } from "../../sdk/idempotency.js";
+import { ageMark, ageWords } from "../../ui/format/items.js";
 import { currencyOf, formatMoney } from "../../ui/format/money.js";
-import { statusWords } from "../../ui/state/order-list.js";
+import { isHandedOver, paidFor, statusWords } from "../../ui/state/order-list.js";
 import { isUnsent, ProblemError } from "../../sdk/problem.js";
 import { walletOf } from "../../sdk/account.js";
 import { createAccounts } from "../../ui/state/accounts.js";
@@ -54,13 +55,17 @@ function start(me, client, position) {
     }
     if (!offer) return;
     const locked = open();
-    const total = locked?.expectedTotal ?? offer.total;
+    const deposit = locked ? (locked.expectedDeposit ?? 0) : offer.deposit;
+    const total = (locked?.expectedTotal ?? offer.total) + deposit;
     setText("stall", offer.vendorName);
     const lines = offer.lines.map((line, index) => ({ ...line, index })); // two lines may have the same item
-    showList(byId("lines"), lines, ({ index }) => String(index), ({ name, quantity, total: sum, notes }) =>
+    showList(byId("lines"), lines, ({ index }) => String(index), ({ name, quantity, total: sum, notes, ageMin }) =>
       el("li", { class: "row" },
-        el("span", { class: "grow" }, `${quantity}\u00a0× ${name}`, notes && el("small", {}, ` ${notes}`)),
+        el("span", { class: "grow" }, `${quantity}\u00a0× ${name}`, notes && el("small", {}, ` ${notes}`),
+          ageMin ? el("span", { class: "age" }, el("span", { "aria-hidden": "true" }, ageMark({ ageMin })), el("span", { class: "sr-only" }, ageWords({ ageMin }))) : null),
         el("span", { class: "price" }, money(sum))));
+    byId("deposit-row").hidden = !deposit;
+    setText("deposit", money(deposit));
     setText("total", money(total));
     setText("pay", `Pay ${money(total)}`);
     setText("valid", offer.expiresAt ? `Can be paid until ${formatWhen(offer.expiresAt)}` : "");
@@ -86,7 +91,8 @@ function start(me, client, position) {
     // A reload shows the paid order again, and asks for no money.
     history.replaceState(null, "", `?order=${encodeURIComponent(order.orderId)}`);
     setText("paid-stall", order.vendorName ?? "");
-    setText("paid-number", String(order.number));
+    setText("paid-lead", isHandedOver(order) ? "Paid at" : "Your number at");
+    setText("paid-number", isHandedOver(order) ? money(paidFor(order)) : String(order.number));
     if (!byId("paid").hidden) return;
     showOnly("paid");
     byId("paid-title").focus();

@@ -3,10 +3,11 @@ import { createAnnouncements } from "../../ui/announcements.js";
 import { byId, el, setText } from "../../ui/dom.js";
 import { currencyOf, formatMoney } from "../../ui/format/money.js";
 import { noticeWords } from "../../ui/format/notices.js";
-import { createPayouts } from "../../ui/own-payouts.js";
+import { groupedIban } from "../../ui/payouts/iban.js";
+import { createPayouts } from "../../ui/payouts/own.js";
 import { tillOf, walletOf } from "../../sdk/account.js";
 import { showAccount } from "../../ui/account/panel.js";
-import { createAccounts, queryOf, sideOf, stallOrdersOf, stallsOf } from "../../ui/state/accounts.js";
+import { createAccounts, sideOf, stallOrdersOf, stallsOf } from "../../ui/state/accounts.js";
 import { showSection } from "../../ui/sections.js";
 import { parseFragment } from "../../ui/session.js";
 import { startPage } from "../../ui/shell.js";
@@ -24,7 +25,9 @@ import { createQueue } from "./orders/queue.js";
 import { DONE_WORDS } from "./orders/stepping.js";
 import { createUndo } from "./taps/undo.js";
 import { createWaiting } from "./taps/waiting.js";
-import { createSales } from "./sales.js";
+import { createSold } from "./selling/sold.js";
+import { createBooks } from "../../ui/reports/books.js";
+import { createSales } from "./sales/sales.js";
 import { createScreens } from "./screens.js";
 import { tellingDelays } from "./slow.js";
 import { createStall } from "./stall.js";
@@ -56,7 +59,7 @@ function createKitchen(me, client, vendorId) {
   const dialog = createQrDialog(client);
   const charge = createCharge(client, currency, dialog, me.stalls ? { vendorId } : {});
   const strip = createStrip((item) => menu.flip(item));
-  const menu = createMenu(client, currency, vendorId, { outbox, guard, undo, dialog }, (items) => {
+  const menu = createMenu(client, currency, vendorId, { outbox, guard, undo, dialog }, me.rules?.taxRatesBp ?? [], (items) => {
     strip.items(items);
     charge.offer(items);
     queue.show();
@@ -77,11 +80,12 @@ function createKitchen(me, client, vendorId) {
     menu.show();
     return isDropped;
   });
-  const queue = createQueue(client, me, { outbox, guard, undo, bell, menu, worked(orders, isMade) {
+  const sold = createSold(client, currency, me.stalls ? `&account=till&vendorId=${encodeURIComponent(vendorId)}` : "", (order) => queue.giveBack(order));
+  const queue = createQueue(client, me, vendorId, { outbox, guard, undo, bell, menu, worked(orders, isMade) {
     strip.counts(orders, isMade);
     waiting.show();
-  } });
-  return { guard, bell, charge, menu, queue };
+  }, givenBack: (order) => sold.take(order) });
+  return { guard, bell, charge, menu, queue, sold };
 }
 
 /** The parts of the page. @param {Me} me @param {KeptStall} kept  the stall that is shown @param {Client} client
@@ -95,9 +99,12 @@ function createParts(me, kept, client, position) {
     setText("balance", formatMoney(accounts.balance(till), currency));
     setText("wallet", formatMoney(accounts.balance(wallet), currency));
   };
+  const isOwner = kept.part === "owner";
   const kitchen = createKitchen({ ...me, orders: stallOrdersOf(me, vendorId) }, client, vendorId);
-  const stall = createStall(client, vendorId, kitchen.guard, ({ name }) => {
+  const stall = createStall(client, vendorId, kitchen.guard, isOwner, ({ name, atOnce }) => {
     setText("stall", name);
+    kitchen.sold.turn(atOnce === true);
+    byId("view-orders").toggleAttribute("data-at-once", atOnce === true);
     kitchen.bell.rename(`${name} · Festival Push`);
   });
   const payouts = createPayouts(client, currency, {
@@ -106,13 +113,17 @@ function createParts(me, kept, client, position) {
     settled(answer) {
       if (answer.position > position()) accounts.set(till, answer.balance); // else the stream has said so, or newer things
     },
-    isSure: (amount, isAll) => ask({ title: isAll ? "Ask for all that can be had?" : `Ask for ${formatMoney(amount, currency)}?`, action: "Ask for the payout",
-      words: `It leaves the till at once. The festival office pays it out, or gives it back with a reason.${isAll ? " Money of orders that are not completed stays in the till." : ""}` }),
+    userId: me.userId,
+    isSure: ({ amount, isAll, iban }) => ask({ title: isAll ? "Ask for all that can be had?" : `Ask for ${formatMoney(amount, currency)}?`, action: "Ask for the payout",
+      words: `It leaves the till at once. The festival office pays it ${iban ? `to ${groupedIban(iban)}` : "out"}, or gives it back with a reason.${isAll ? " Money of orders that are not completed stays in the till." : ""}` }),
   });
+  const books = createBooks(client, currency, { base: `/v1/vendors/${encodeURIComponent(vendorId)}`, mayClose: isOwner,
+    isSure: (title, words, action) => ask({ title, words, action }) });
+  byId("books").addEventListener("toggle", () => void (/** @type {HTMLDetailsElement} */ (byId("books")).open && books.open()));
   const keepers = createKeepers(client, kept, me.userId);
   byId("keepers-box").hidden = !me.wallet; // a server that knows one keeper alone
-  byId("payout").hidden = kept.part !== "owner"; // the others may not ask for the till's money
-  byId("payout-owner").hidden = kept.part === "owner";
+  byId("payout").hidden = !isOwner; // the others may not ask for the till's money
+  byId("payout-owner").hidden = isOwner;
   byId("wallet-line").hidden = !me.wallet;
   showAccount(byId("account"), client, me);
   showOtherStalls(stallsOf(me), vendorId);
@@ -120,7 +131,7 @@ function createParts(me, kept, client, position) {
   void kitchen.menu.load();
   void stall.load();
   payouts.open();
-  return { ...kitchen, accounts, till, keepers, sales: createSales(client, currency, queryOf(side)), stall, screens: createScreens(client, vendorId, kitchen.guard), payouts,
+  return { ...kitchen, accounts, till, keepers, sales: createSales(client, currency, vendorId), books, stall, screens: createScreens(client, vendorId, kitchen.guard), payouts,
     announcements: createAnnouncements(client, me.userId) };
 }
 
@@ -148,9 +159,10 @@ function followAddress(shown) {
 function start(me, plain, position) {
   const client = tellingDelays(plain);
   const kept = /** @type {KeptStall} */ (chosenStall(me)); // `prepare` has made sure of it
-  const { accounts, till, keepers, bell, queue, sales, charge, menu, stall, screens, payouts, announcements } = createParts(me, kept, client, position);
+  const { accounts, till, keepers, bell, queue, sold, sales, charge, menu, stall, screens, payouts, announcements } = createParts(me, kept, client, position);
   followAddress((view) => {
     queue.show();
+    if (view === "sales") sales.open();
     if (view !== "stall") return;
     void screens.load();
     void keepers.load();
@@ -168,6 +180,7 @@ function start(me, plain, position) {
       accounts.restore(snapshot);
       queue.replace(stallOrdersOf(snapshot, kept.vendorId));
       queue.conversation.restart();
+      sold.again();
       sales.changed();
       payouts.changed();
       void menu.load();
@@ -175,7 +188,10 @@ function start(me, plain, position) {
       void screens.load();
       void charge.check();
     },
-    "new-order": here((data) => queue.arrive(data)),
+    "new-order": here((data) => {
+      sold.arrive(data);
+      queue.arrive(data);
+    }),
     "balance-updated"(data) {
       if (accounts.apply(data) !== till) return; // such as the keeper's own wallet
       sales.changed();
@@ -183,7 +199,10 @@ function start(me, plain, position) {
     },
     "payment-request-paid": here((data) => charge.paid(data)),
     "order-status-changed": here((data) => queue.apply("order-status-changed", data)),
-    "order-refunded": here(({ orderId }) => void queue.refresh(orderId)),
+    "order-refunded": here(({ orderId }) => {
+      sold.refresh(orderId);
+      void queue.refresh(orderId);
+    }),
     "customer-coming": here((data) => queue.coming(data)),
     "new-notification": here((data) => {
       const { type, orderId, vendorId } = data;
@@ -201,6 +220,7 @@ function start(me, plain, position) {
     "customer-message": here((data) => queue.conversation.receive("customer", data)),
     "vendor-message": here((data) => queue.conversation.receive("vendor", data)), // of another keeper
     "menu-updated": (item) => menu.apply(item),
+    "stock-updated": here(({ items }) => menu.count(items)),
     "vendor-updated": (data) => stall.apply(data),
     "display-waiting": here((data) => screens.wait(data)),
     "session-expiring": () => toast("You will soon be signed out. Sign in again to keep receiving orders.", "warning"),

@@ -10,6 +10,14 @@ export function waitWords(seconds) {
   return minutes === 1 ? "a minute" : `${minutes} minutes`;
 }
 
+/** By reason: why a run has no file for the bank. @type {Record<string, string>} */
+const SEPA_WORDS = {
+  currency: "Bank files are in euros only. Download the CSV.",
+  payer: "The bank file needs the festival's own IBAN (payouts.iban in the settings). Download the CSV until then.",
+  bank: "The bank of the festival's IBAN is not known: set payouts.bic. Download the CSV until then.",
+  outside: "Some accounts are outside SEPA. Take their payouts out of the run, and pay them otherwise.",
+};
+
 /** By code: a refusal in words for the person in front of the screen.
  * @type {Record<string, (problem: ProblemError, currency?: import("../../sdk/types.js").Currency) => string>} */
 const WORDS = {
@@ -39,6 +47,10 @@ const WORDS = {
   "no-deposit": () => "There is no deposit on any of this.",
   "payment-request-expired": () => "The time to pay this is over. You were not charged; ask the stall for a new code.",
   "invalid-transition": () => "This order has already moved on.",
+  "line-gone": ({ params }) => `Only ${params.left ?? "fewer"} of this are left to give back. Nothing has moved.`,
+  "sale-over": () => "This order is done: ask the festival office to refund it.",
+  "till-short": ({ params }, currency) => `The till does not hold this any more${currency && params.available !== undefined
+    ? `, only ${formatMoney(Number(params.available), currency)}` : ""}. Ask the festival office to refund it.`,
   "already-withdrawn": () => "This announcement was withdrawn already. Make a new one.",
   "reason-required": () => "Please say why the order is cancelled.",
   "amount-too-large": ({ params }, currency) =>
@@ -47,7 +59,7 @@ const WORDS = {
     `The wallet may hold at most ${currency && params.balanceMax ? formatMoney(params.balanceMax, currency) : "its limit"}.`,
   "vendor-unattended": () => "Nobody keeps this stall at present, so it takes no orders. Nothing was charged.",
   "money-unearned": ({ params }, currency) =>
-    `Money of orders that are not completed stays in the till.${currency && params.available
+    `Money of orders that are not completed stays in the till, as does what may still be refunded.${currency && params.available
       ? ` ${formatMoney(Number(params.available), currency)} can be paid out now.` : " Complete them first."}`,
   "daily-limit": ({ params }, currency) => `This is more than one person may book in a day.${currency && params.left !== undefined
     ? ` ${formatMoney(Number(params.left), currency)} of ${formatMoney(Number(params.dailyMax), currency)} are left.` : ""} Nothing was booked.`,
@@ -63,7 +75,17 @@ const WORDS = {
     ? `: ${formatMoney(Number(params.expected), currency)}` : ""}. Count again, or say why.`,
   "reversal-late": () => "It is too late to take this back yourself. Ask an organiser; nothing has moved.",
   "last-admin": () => "They are the only organiser. Make somebody else one first.",
+  "books-closed": () => "Somebody has closed these books just now. Look at the newest report first.",
+  "nothing-to-close": () => "Nothing has been sold since the last report, so there is nothing to close.",
   "payout-settled": () => "Somebody has settled this payout already.",
+  "payout-in-run": () => "This payout is in a run for the bank, and can't be changed by itself.",
+  "payout-too-small": ({ params }, currency) =>
+    `${currency && params.payoutMin ? `At least ${formatMoney(Number(params.payoutMin), currency)} are` : "More has to be"} paid out. Your money is still here.`,
+  "payouts-over": () => "The time to ask for a payout is over. Ask at the festival office; your money is still here.",
+  "no-donations": () => "Nothing can be donated here. Your money is still here.",
+  "nothing-to-pay": () => "No payout with a bank account waits for a run.",
+  "run-settled": () => "Somebody has sent or undone this run already.",
+  "not-sepa": ({ params }) => SEPA_WORDS[String(params.why)] ?? "There is no bank file of this run. Download the CSV.",
   "last-owner": () => "Somebody has to own this stall. Appoint another owner first.",
   "owns-stall": () => "They are the only owner of a stall. Appoint another owner of it first.",
   "too-many-keepers": ({ params }) => `This stall has ${params.keepersMax ?? "enough"} keepers already. Dismiss one first.`,

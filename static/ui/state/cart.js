@@ -50,6 +50,12 @@ export function totalOf(cart, menu) {
   return { count, total };
 }
 
+/** The deposit beside the total, in minor units. @param {Map<string, number>} cart @param {MenuItem[]} menu */
+export const depositIn = (cart, menu) => menu.reduce((sum, { itemId, deposit = 0 }) => sum + (cart.get(itemId) ?? 0) * deposit, 0);
+
+/** The age that a guest must have for all of it; 0: any. @param {Map<string, number>} cart @param {MenuItem[]} menu */
+export const oldestAge = (cart, menu) => Math.max(0, ...menu.map(({ itemId, ageMin = 0 }) => (cart.has(itemId) ? ageMin : 0)));
+
 /** The parts of the total that a tip can be. */
 const TIP_PARTS = [0, 0.05, 0.1, 0.15];
 
@@ -64,7 +70,7 @@ export function tipsFor(total, step) {
   return tips.filter(({ tip }, index) => tip !== tips[index - 1]?.tip);
 }
 
-/** The wish to order this, as the server wants it; the total lets it refuse when a price has changed.
+/** The wish to order this, as the server wants it; total and deposit let it refuse when one of them has changed.
  * @param {string} vendorId @param {Map<string, number>} cart @param {MenuItem[]} menu
  * @param {Map<string, string>} wishes  for the kitchen, by item: each goes with its own line
  * @param {number} [tip]  minor units, beside the total */
@@ -73,5 +79,5 @@ export function orderWish(vendorId, cart, menu, wishes, tip = 0) {
     const notes = (wishes.get(itemId) ?? "").trim().replace(/\s+/g, " "); // one line on every ticket
     return { itemId, quantity, ...(notes ? { notes } : {}) };
   });
-  return { vendorId, items, expectedTotal: totalOf(cart, menu).total, ...(tip ? { tip } : {}) };
+  return { vendorId, items, expectedTotal: totalOf(cart, menu).total, expectedDeposit: depositIn(cart, menu), ...(tip ? { tip } : {}) };
 }

@@ -32,9 +32,12 @@ export function byUrgency(orders) {
 /** An amount that the stall named: nothing was prepared, and nobody picks it up. @param {Order} order */
 export const isAmount = ({ items }) => items.length > 0 && items.every(({ itemId }) => itemId === null);
 
+/** Handed over when it was paid, as amounts are: it has no number that is called. @param {Order} order */
+export const isHandedOver = (order) => order.atOnce === true || isAmount(order);
+
 /** The customer's words for where an order stands. @param {Order} order */
 export const statusWords = (order) =>
-  order.status === "completed" && isAmount(order) ? "Paid" : (STATUS_WORDS[order.status] ?? order.status);
+  order.status === "completed" && isHandedOver(order) ? "Paid" : (STATUS_WORDS[order.status] ?? order.status);
 
 /** @param {Order} order */
 export const isOpen = (order) => order.status !== "completed" && order.status !== "cancelled";
@@ -47,11 +50,11 @@ export const mayCancel = ({ status, cancellableUntil }, nowMs, isAttended = true
 /** Name one call of an order: one that is called again is news again. @param {Order} order */
 export const callOf = ({ orderId, calledAt }) => `${orderId}~${calledAt ?? ""}`;
 
-/** What the customer paid, the tip included, in minor units. @param {Order} order */
-export const paidFor = ({ total, tip = 0 }) => total + tip;
+/** What the customer paid, tip and deposit included, in minor units. @param {Order} order */
+export const paidFor = ({ total, tip = 0, deposit = 0 }) => total + tip + deposit;
 
-/** What has gone back to them, the tip included. @param {Order} order */
-export const refundedOf = ({ refunded = 0, tipRefunded = 0 }) => refunded + tipRefunded;
+/** What has gone back to them, tip and deposit included. @param {Order} order */
+export const refundedOf = ({ refunded = 0, tipRefunded = 0, depositRefunded = 0 }) => refunded + tipRefunded + depositRefunded;
 
 /** What would go back now, if all of it did. @param {Order} order */
 export const leftOf = (order) => paidFor(order) - refundedOf(order);
@@ -110,3 +113,7 @@ export function applyOrderEvent(orders, type, data) {
 
 /** @param {Order} order @returns {string} `2 × Falafel, 1 × Ayran` */
 export const summaryOf = (order) => order.items.map(({ quantity, name }) => `${quantity}\u00a0× ${name}`).join(", ");
+
+/** What of it was given back, line by line; empty: nothing. @param {Order} order @returns {string} `1 × Ayran` */
+export const backSummaryOf = (order) => order.items.filter(({ refunded = 0 }) => refunded > 0)
+  .map(({ refunded, name }) => `${refunded}\u00a0× ${name}`).join(", ");

@@ -201,8 +201,10 @@ async def test_a_stall_sees_its_takings_and_asks_for_them(kitchen: Pages) -> Non
     first, second = await ground.placed(anna, stall), await ground.placed(anna, stall)
     assert first != second
     tablet = await kitchen.open(stall, LAPTOP)
+    await section(tablet, "Sales")
     await expect(tablet.locator("#sales")).to_have_text("€15.00")
     await expect(tablet.locator("#sales-detail")).to_have_text("2 orders · sold €15.00")
+    await section(tablet, "Orders")
     sheet = await more(tablet, 1)
     await sheet.get_by_role("button", name="Cancel order 1").click()
     await sheet.get_by_role("button", name="Sold out").first.click()

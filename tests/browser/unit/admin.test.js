@@ -36,6 +36,15 @@ test("losses are shown where there are some", () => {
   assert.ok(!names(undefined).includes("Lost") && !names(0).includes("Lost") && names(5).includes("Lost"));
 });
 
+test("cash is shown where there is some, with what is over or short", () => {
+  const none = { users: {}, suspended: 0, vendors: 0, vendorsOpen: 0, cameIn: 0, wallets: 0, held: 0, fees: 0, paidOut: 0, payoutsRequested: 0, streams: 0, orders: {} };
+  const cash = (/** @type {object} */ more) => figuresOf({ ...none, ...more }, String).find(([name]) => name === "Cash")?.slice(1);
+  assert.equal(cash({}), undefined);
+  assert.deepEqual(cash({ inDrawers: 120, inSafe: -100 }), ["20", "120 in drawers, no difference"]);
+  assert.deepEqual(cash({ inSafe: 50, differences: -3 }), ["50", "0 in drawers, 3 short"]);
+  assert.deepEqual(cash({ differences: 2 }), ["0", "0 in drawers, 2 over"]);
+});
+
 test("what is left of a movement can be taken back, a tip as a whole, and no reversal", () => {
   const moved = { transactionId: "t", kind: "top-up", amount: 500, debit: "desk:cash", credit: "user:anna", timestamp: "" };
   assert.equal(reversibleOf(moved), 500);
@@ -45,11 +54,15 @@ test("what is left of a movement can be taken back, a tip as a whole, and no rev
   assert.equal(reversibleOf({ ...moved, kind: "tip", reversed: 1 }), 0);
   for (const kind of ["fee", "refund", "adjustment", "payout"]) assert.equal(reversibleOf({ ...moved, kind }), 0, kind);
   assert.equal(reversibleOf({ ...moved, kind: "payout", credit: "payouts" }), 500);
+  assert.equal(reversibleOf({ ...moved, kind: "payout", debit: "user:anna", credit: "drawer:k1" }), 500);
+  assert.equal(reversibleOf({ ...moved, kind: "cash", debit: "drawer:k1", credit: "safe" }), 0);
 });
 
 test("a question says where the money goes, and what is lost", () => {
   const moved = { transactionId: "t", kind: "top-up", amount: 500, debit: "desk:cash", credit: "user:anna", timestamp: "" };
   assert.match(wayBackWords(moved), /cash desk/);
+  assert.match(wayBackWords({ ...moved, debit: "drawer:k1" }), /out of its drawer .* out of the safe/);
+  assert.match(wayBackWords({ ...moved, kind: "payout", debit: "user:anna", credit: "drawer:k1" }), /back into user:anna/);
   assert.match(wayBackWords({ ...moved, debit: "provider:zeffy" }), /held again/);
   assert.match(wayBackWords({ ...moved, debit: "provider:zeffy", credit: "held" }), /where it came from/);
   assert.match(wayBackWords({ ...moved, kind: "payout", debit: "till:sun", credit: "payouts" }), /till:sun/);

@@ -163,4 +163,5 @@ test("a statement says what was taken back, and what was given back", () => {
   assert.equal(movementWords({ ...moved, amount: 500 }), "Given back");
   assert.equal(movementWords({ ...moved, kind: "payout", amount: 500 }), "Payout given back");
   assert.equal(movementWords({ ...moved, kind: "of-the-future" }), "of-the-future");
+  assert.equal(movementWords({ ...moved, kind: "purchase", vendorName: "Sun" }), "Order · Sun", "a line without a stall says nothing");
 });

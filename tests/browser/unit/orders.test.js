@@ -1,11 +1,10 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { changeQuantity, orderWish, tipOf, tipsFor, totalOf, withoutSoldOut } from "../../../static/ui/state/cart.js";
+import { changeQuantity, depositIn, oldestAge, orderWish, tipOf, tipsFor, totalOf, withoutSoldOut } from "../../../static/ui/state/cart.js";
 import { rememberedAt, waitOf } from "../../../static/pages/customer/orders.js";
 import { applyOrderEvent, byUrgency, callOf, isAmount, isOpen, leftOf, mayCancel, mergeOrder, paidFor, refundedOf, statusWords, stepOf } from "../../../static/ui/state/order-list.js";
 import { withSteps } from "../../../static/pages/vendor/orders/steps.js";
-import { takingsOf } from "../../../static/pages/vendor/sales.js";
 
 const T1 = "2026-06-01T10:00:01.000Z";
 const T2 = "2026-06-01T10:00:02.000Z";
@@ -124,10 +123,25 @@ test("what has sold out leaves the cart", () => {
 test("an order says what the customer saw, and each wish goes with its own item", () => {
   const cart = new Map([["a", 2], ["b", 1]]);
   const items = [{ itemId: "a", quantity: 2 }, { itemId: "b", quantity: 1 }];
-  assert.deepEqual(orderWish("v", cart, MENU, new Map()), { vendorId: "v", items, expectedTotal: 2200 });
+  assert.deepEqual(orderWish("v", cart, MENU, new Map()), { vendorId: "v", items, expectedTotal: 2200, expectedDeposit: 0 });
   const wishes = new Map([["a", " "], ["b", " no onions,\n allergy "], ["gone", "x"]]);
   assert.deepEqual(orderWish("v", cart, MENU, wishes).items, [items[0], { ...items[1], notes: "no onions, allergy" }]);
   assert.equal(orderWish("v", cart, MENU, new Map(), 220).tip, 220);
+});
+
+test("deposits add up beside the total, and the oldest age counts", () => {
+  const menu = [{ ...MENU[0], deposit: 200, ageMin: 16 }, { ...MENU[1], ageMin: 18 }, { ...MENU[1], itemId: "c", deposit: 50 }].map((item) => /** @type {any} */ (item));
+  const cart = new Map([["a", 2], ["c", 3]]);
+  assert.equal(depositIn(cart, menu), 550);
+  assert.equal(oldestAge(cart, menu), 16);
+  assert.equal(oldestAge(new Map([["b", 1]]), menu), 18);
+  assert.equal(oldestAge(new Map([["c", 1]]), menu), 0);
+  assert.deepEqual([totalOf(cart, menu).total, orderWish("v", cart, menu, new Map()).expectedDeposit], [2_800, 550]);
+});
+
+test("what was paid and what went back have the deposit in them", () => {
+  const beer = order({ total: 900, tip: 50, deposit: 400, refunded: 450, depositRefunded: 200 });
+  assert.deepEqual([paidFor(beer), refundedOf(beer), leftOf(beer)], [1_350, 650, 700]);
 });
 
 test("tips are easy to say, rise, and come once each", () => {
@@ -154,14 +168,6 @@ test("a kitchen sees what it has done, also while that waits to be sent", () => 
   const steps = /** @type {any[]} */ ([{ orderId: "o1", status: "preparing" }, { orderId: "o1", status: "ready" }, { orderId: "o2", status: "completed" }]);
   const shown = withSteps([order(), order({ orderId: "o2", status: "ready" }), order({ orderId: "o3" })], steps);
   assert.deepEqual(shown.map(({ orderId, status, unsent }) => [orderId, status, unsent]), [["o1", "ready", true], ["o3", "pending", undefined]]);
-});
-
-test("sales of today leave out other days and money that isn't sales", () => {
-  const today = new Date(2026, 5, 1, 15);
-  const at = (/** @type {number} */ day) => new Date(2026, 5, day, 12).toISOString();
-  const transaction = (/** @type {string} */ kind, /** @type {number} */ amount, day = 1) => ({ transactionId: `${kind}${day}`, kind, amount, balance: 0, timestamp: at(day) });
-  assert.deepEqual(takingsOf([transaction("sale", 900), transaction("refund", -200), transaction("fee", -10), transaction("tip", 50), transaction("payout", -500), transaction("sale", 77, 2)], today),
-    { orders: 1, sale: 900, tip: 50, refund: -200, fee: -10, net: 740 });
 });
 
 test("what nobody can serve any more may be cancelled while it waits, however long ago it was paid", () => {

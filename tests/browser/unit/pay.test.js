@@ -27,8 +27,17 @@ test("an item is offered in any number, at the menu's price", () => {
   const offer = itemOffer(ITEM, { name: "Sun" }, 3);
   assert.equal(offer.total, 2_250);
   assert.equal(offer.vendorOpen, true);
-  assert.deepEqual(offer.wish, { path: "/v1/orders", body: { vendorId: "sun", items: [{ itemId: "wrap", quantity: 3 }], expectedTotal: 2_250 } });
+  assert.deepEqual(offer.wish, { path: "/v1/orders", body: { vendorId: "sun", items: [{ itemId: "wrap", quantity: 3 }], expectedTotal: 2_250, expectedDeposit: 0 } });
   assert.equal(itemOffer({ ...ITEM, available: false }, { name: "Sun", open: false }, 1).status, "gone");
+});
+
+test("the deposit stands beside the total, and is what the payer has seen", () => {
+  const offer = itemOffer({ ...ITEM, deposit: 200, ageMin: 16 }, { name: "Sun" }, 3);
+  assert.deepEqual([offer.total, offer.deposit, /** @type {any} */ (offer.wish.body).expectedDeposit], [2_250, 600, 600]);
+  assert.deepEqual(offer.lines, [{ name: "Wrap", quantity: 3, total: 2_250, ageMin: 16, deposit: 200 }]);
+  const items = [{ ...REQUEST.items[0], name: "Beer", quantity: 2, deposit: 200 }, { ...REQUEST.items[0], quantity: 5 }];
+  assert.equal(requestOffer({ ...REQUEST, items }).deposit, 400);
+  assert.equal(requestOffer(REQUEST).deposit, 0);
 });
 
 test("a request is offered as it stands, and paid by its own command", () => {

@@ -8,6 +8,7 @@ from festival_push.domain.desk.second_person import WithSecond
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import BalanceUpdated, NewNotification, OrderRefunded
 from festival_push.domain.money.reversals import ReverseTransfer
+from festival_push.domain.money.wallets import RefreshBalance
 from festival_push.domain.office.rows import Confirmation
 from festival_push.domain.orders.rows import Order
 from festival_push.domain.orders.sales import give_back
@@ -212,6 +213,15 @@ def test_an_organiser_who_takes_a_purchase_back_gives_the_allowance_its_part() -
         )
     )  # fmt: skip
     assert (festival.balance(ANNA), allowance(festival)) == (100, 400)
+
+
+def test_who_asks_for_their_balances_again_hears_the_allowance_too_where_there_is_some() -> None:
+    festival = opened(100, 300)
+    for expected in (["wallet", "allowance"], ["wallet"]):
+        told = festival.decided(RefreshBalance(actor_id=ANNA)).events
+        kinds = [outgoing.event.account.value for outgoing in told if isinstance(outgoing.event, BalanceUpdated)]
+        assert kinds == expected
+        take_back(festival, None) if allowance(festival) else None
 
 
 def test_much_for_many_waits_for_a_second_organiser() -> None:

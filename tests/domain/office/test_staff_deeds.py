@@ -27,11 +27,15 @@ from festival_push.domain.orders.orders import ChangeOrderStatus
 from festival_push.domain.orders.payment_requests import OwnLine, PayRequest, RequestPayment
 from festival_push.domain.orders.placing import PlaceOrder
 from festival_push.domain.orders.refunds import RefundOrder
-from festival_push.domain.payouts.payouts import RequestPayout, SettlePayout
+from festival_push.domain.payouts.donations import Donate
+from festival_push.domain.payouts.payouts import RequestPayout, SettlePayout, WithdrawPayout
+from festival_push.domain.payouts.runs import OpenPayoutRun, RemoveFromRun, SendPayoutRun, UndoPayoutRun
 from festival_push.domain.people.identities import LinkIdentity, MeetUser, UnlinkIdentity
 from festival_push.domain.people.keepers import AppointKeeper, DismissKeeper
 from festival_push.domain.people.people import AddUser, AddVendorCodes, SpendToken
 from festival_push.domain.people.rights import AdmitUser, ChangeRole, MakeCashier, SuspendUser
+from festival_push.domain.reports.figures import Figures, Sums
+from festival_push.domain.reports.z_reports import CloseBooks
 from festival_push.domain.signing_in.attendance import Attend, Leave
 from festival_push.domain.signing_in.factors import EnrolFactor, UseFactor
 from festival_push.domain.signing_in.guesses import CountTry, PinWasRight
@@ -64,6 +68,7 @@ from festival_push.domain.values import (
     PairingId,
     Part,
     PayoutId,
+    PayoutRunId,
     PayoutStatus,
     Role,
     TransferId,
@@ -177,9 +182,35 @@ def till_payout(festival: Festival) -> AnyCommand:
     )
 
 
+def close_books(festival: Festival) -> AnyCommand:
+    festival.placed()
+    figures = Figures(sums=Sums(orders=1), transfers=1)
+    return CloseBooks(actor_id=SUN_KEEPER, vendor_id=SUN, number=1, after_seq=0, up_to_seq=1, figures=figures)
+
+
 def settle(festival: Festival, status: PayoutStatus) -> AnyCommand:
     festival.do(RequestPayout(actor_id=ANNA, payout_id=PayoutId("p2"), amount=100, note=None))
     return SettlePayout(actor_id=ADMIN, payout_id=PayoutId("p2"), status=status, reason="closed")
+
+
+def till_withdrawal(festival: Festival) -> AnyCommand:
+    festival.do(till_payout(festival))
+    return WithdrawPayout(actor_id=SUN_KEEPER, payout_id=PayoutId("p1"))
+
+
+RUN: Final = PayoutRunId("run1")
+
+
+def to_open(festival: Festival) -> OpenPayoutRun:
+    for name in ("p1", "p2"):
+        wish = RequestPayout(actor_id=ANNA, payout_id=PayoutId(name), amount=100, note=None, iban="secret")
+        festival.do(wish)
+    return OpenPayoutRun(actor_id=ADMIN, run_id=RUN)
+
+
+def in_run(festival: Festival, command: AnyCommand) -> AnyCommand:
+    festival.do(to_open(festival))
+    return command
 
 
 def asked(festival: Festival) -> None:
@@ -277,8 +308,16 @@ DEEDS: Final[dict[tuple[type[Any], DeedKind], Callable[[Festival], AnyCommand]]]
     (TakeBackAllowance, DeedKind.TAKE_BACK_ALLOWANCE): granted,
     (ChangeOrderStatus, DeedKind.CANCEL): placed,
     (RequestPayout, DeedKind.ASK_PAYOUT): till_payout,
+    (CloseBooks, DeedKind.CLOSE_BOOKS): close_books,
     (SettlePayout, DeedKind.COMPLETE_PAYOUT): lambda festival: settle(festival, PayoutStatus.COMPLETED),
     (SettlePayout, DeedKind.REJECT_PAYOUT): lambda festival: settle(festival, PayoutStatus.REJECTED),
+    (WithdrawPayout, DeedKind.WITHDRAW_PAYOUT): till_withdrawal,
+    (OpenPayoutRun, DeedKind.OPEN_RUN): to_open,
+    (SendPayoutRun, DeedKind.SEND_RUN): lambda festival: in_run(festival, SendPayoutRun(actor_id=ADMIN, run_id=RUN)),
+    (UndoPayoutRun, DeedKind.UNDO_RUN): lambda festival: in_run(festival, UndoPayoutRun(actor_id=ADMIN, run_id=RUN)),
+    (RemoveFromRun, DeedKind.REMOVE_FROM_RUN): lambda festival: in_run(
+        festival, RemoveFromRun(actor_id=ADMIN, run_id=RUN, payout_id=PayoutId("p1"), reason="wrong account")
+    ),
     (WithSecond, DeedKind.ASK_SECOND): ask,
     (Confirm, DeedKind.CONFIRM): lambda festival: after_asking(
         festival, Confirm(actor_id=OTHER, confirmation_id=ASKED, command=BIG)
@@ -343,6 +382,7 @@ WITHOUT: Final[dict[type[Any], str]] = {
     ReportClaim: "a provider's report; the claim and the transfers' actor say whose",
     KeepUnread: "a provider's report, as it came",
     PlaceOrder: "a customer's own money; the transfer says whose",
+    Donate: "a guest's own money; the transfer says whose",
     PayRequest: "a customer's own money; the transfer says whose",
     ComeForOrder: "a customer about their own order",
     OfferGiveBack: "offers, and moves nothing; the row says who did",
@@ -406,7 +446,7 @@ def test_a_command_tells_its_deed_once_and_no_secret(command: type[Any], act: De
     sorted({act for command, act in DEEDS if command in {SuspendUser, ChangeRole, MakeCashier, ChangeVendor,
             WithdrawAnnouncement, EditAnnouncement, SettlePayout, RevokeDisplay, AnswerPairing, NoteSettings,
             FreezeWallet, AppointKeeper, RefuseConfirmation, Confirm, ChangeMenuItem, ResetFactors, LinkIdentity,
-            BeginSession}} - {DeedKind.REMOVE_ITEM}),
+            BeginSession, WithdrawPayout, SendPayoutRun, UndoPayoutRun}} - {DeedKind.REMOVE_ITEM}),
 )  # fmt: skip
 def test_what_is_so_already_is_no_deed(act: DeedKind) -> None:
     festival = Festival.opened(funds=5_000)

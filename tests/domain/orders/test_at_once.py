@@ -11,7 +11,7 @@ from festival_push.domain.orders.placing import WantedLine
 from festival_push.domain.orders.refunds import RefundOrder
 from festival_push.domain.orders.rows import LineBack, Order
 from festival_push.domain.refusals import InvalidTransition, NotFound
-from festival_push.domain.stall_events import VendorUpdated
+from festival_push.domain.stalls.events import VendorUpdated
 from festival_push.domain.stalls.stalls import ChangeVendor
 from festival_push.domain.topics import stall_topic, user_topic
 from festival_push.domain.values import Instant, OrderId, OrderStatus, PaymentRequestId, TransferId

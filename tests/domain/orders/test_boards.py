@@ -17,7 +17,7 @@ from festival_push.domain.orders.boards import (
 from festival_push.domain.orders.rows import OpenOrder
 from festival_push.domain.refusals import VendorBusy
 from festival_push.domain.rows import Vendor
-from festival_push.domain.stall_events import BoardUpdated, CalledNumber
+from festival_push.domain.stalls.events import BoardUpdated, CalledNumber
 from festival_push.domain.topics import board_topic
 from festival_push.domain.values import Instant, OrderId, OrderStatus, VendorId
 from tests.support.festival import ANNA, BAR, BAR_KEEPER, BEER, FALAFEL, NOON, SUN, SUN_KEEPER, Festival, step

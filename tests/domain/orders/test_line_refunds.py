@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from festival_push.domain.desk.second_person import WithSecond
+from festival_push.domain.desk.second_person import WithSecond, waiting_command
 from festival_push.domain.events import NewNotification, OrderRefunded, OrderStatusChanged
 from festival_push.domain.money.reversals import ReverseTransfer
 from festival_push.domain.office.rows import Confirmation
@@ -15,9 +15,11 @@ from festival_push.domain.orders.refusals import LineGone, SaleOver, TillShort
 from festival_push.domain.orders.rows import LineBack, Order
 from festival_push.domain.payouts.payouts import RequestPayout
 from festival_push.domain.refusals import Forbidden, NotFound, RefundTooLarge, Refused
+from festival_push.domain.stalls.menus import ChangeMenuItem
 from festival_push.domain.stalls.stalls import ChangeVendor
 from festival_push.domain.topics import stall_topic, user_topic
 from festival_push.domain.values import (
+    DEPOSITS,
     FEES,
     AccountKind,
     ConfirmationId,
@@ -232,7 +234,9 @@ def test_a_stall_needs_no_second_person_for_its_own_sale_and_an_organiser_does(f
     asked: WithSecond[OrderReply] = WithSecond(
         command=back_of(festival, (0, 1), actor_id=ADMIN), confirmation_id=ConfirmationId("c1")
     )
-    assert isinstance(festival.do(asked), Confirmation)
+    waits = festival.do(asked)
+    assert isinstance(waits, Confirmation)
+    assert waiting_command(waits) == asked.command  # as the database keeps it, lines and all
     own: WithSecond[OrderReply] = WithSecond(command=back_of(festival, (0, 1)), confirmation_id=ConfirmationId("c2"))
     assert isinstance(festival.do(own), OrderReply)
 
@@ -265,3 +269,18 @@ def test_however_it_goes_back_the_lines_and_the_money_agree(
         assert is_whole == (order.refunded == order.total)
         assert (order.status is OrderStatus.CANCELLED) == (is_whole and not is_at_once)
         assert festival.balance(ANNA) == 2_000 - order.paid + order.back
+
+
+@pytest.mark.parametrize("is_at_once", [False, True])
+def test_the_deposit_of_a_line_goes_back_with_it(is_at_once: bool) -> None:  # noqa: FBT001  # a case
+    festival = Festival.opened(funds=3_000)
+    festival.do(ChangeMenuItem(actor_id=SUN_KEEPER, item_id=FALAFEL, deposit=200))
+    festival.do(ChangeVendor(actor_id=SUN_KEEPER, vendor_id=SUN, at_once=is_at_once))
+    festival.do(order_of(FALAFEL, 2, AYRAN, 1, number=1, tip=100))
+    assert (festival.balance(ANNA), festival.account(DEPOSITS)) == (3_000 - 1_999, 400)
+    assert everything(festival, amount=50).order.deposit_refunded == 0  # an amount is of no cup
+    reply = refund(festival, (0, 1))
+    assert (reply.order.refunded, reply.order.deposit_refunded, festival.account(DEPOSITS)) == (700, 200, 200)
+    last = refund(festival, (0, 1), (1, 1)).order
+    assert (last.refunded, last.deposit_refunded, festival.account(DEPOSITS)) == (1_499, 400, 0)
+    assert last.tip_refunded == (0 if is_at_once else 100)

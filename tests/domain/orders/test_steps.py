@@ -15,7 +15,7 @@ from festival_push.domain.orders.rows import Order, OrderLine
 from festival_push.domain.orders.steps import CUSTOMER_STEPS, RECALL_MS, STALL_STEPS, cancellable_until, may_step
 from festival_push.domain.people.relations import Person
 from festival_push.domain.refusals import InvalidTransition, NumberTaken, Refused
-from festival_push.domain.stall_events import BoardUpdated
+from festival_push.domain.stalls.events import BoardUpdated
 from festival_push.domain.topics import stall_topic, user_topic
 from festival_push.domain.values import FEES, Instant, OrderStatus, PaymentRequestId, UserId, rfc3339
 from tests.support.festival import (

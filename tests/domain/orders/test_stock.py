@@ -14,7 +14,7 @@ from festival_push.domain.orders.rows import LineBack
 from festival_push.domain.orders.stock import stock_changes
 from festival_push.domain.refusals import ItemUnavailable, Refused
 from festival_push.domain.rows import MenuItem
-from festival_push.domain.stall_events import MenuUpdated
+from festival_push.domain.stalls.events import MenuUpdated
 from festival_push.domain.stalls.menus import ChangeMenuItem
 from festival_push.domain.topics import role_topic, stall_topic
 from festival_push.domain.values import ItemId, OrderId, OrderStatus, PaymentRequestId, Role, TransferId

@@ -1,5 +1,6 @@
 """The tax in prices: each rate's net and tax add up, and what goes back is shared without a unit too many."""
 
+from contextlib import suppress
 from itertools import pairwise
 
 import pytest
@@ -8,10 +9,15 @@ from hypothesis import strategies as st
 from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
-from festival_push.domain.orders.rows import OrderLine
+from festival_push.domain.orders.placing import PlaceOrder, WantedLine
+from festival_push.domain.orders.refunds import RefundOrder
+from festival_push.domain.orders.refusals import LineGone
+from festival_push.domain.orders.rows import LineBack, Order, OrderLine
 from festival_push.domain.orders.taxes import (
+    OrderTax,
     Rate,
     RateSum,
+    order_taxes,
     rate_of,
     rate_sums,
     returned_by_rate,
@@ -19,7 +25,10 @@ from festival_push.domain.orders.taxes import (
     sold_by_rate,
     tax_in,
 )
-from festival_push.domain.values import ItemId
+from festival_push.domain.refusals import RefundTooLarge
+from festival_push.domain.stalls.menus import ChangeMenuItem
+from festival_push.domain.values import Instant, ItemId, OrderId, OrderStatus, TransferId, UserId, VendorId
+from tests.support.festival import ADMIN, ANNA, AYRAN, FALAFEL, SUN, SUN_KEEPER, Festival
 
 RATES = st.sampled_from([None, 0, 250, 700, 1_900, 2_000])
 AMOUNTS = st.integers(0, 10**12)
@@ -167,3 +176,67 @@ def test_one_more_refund_takes_nothing_back_of_the_ones_before(
     if refunded < total:
         after = returned_by_rate(lines, data.draw(st.integers(refunded, total)))
         assert all(before[rate] <= after[rate] for rate in before)
+
+
+def order_of(lines: tuple[OrderLine, ...], refunded: int) -> Order:
+    return Order(
+        order_id=OrderId("o"), vendor_id=VendorId("v"), vendor_name="Bar", user_id=UserId("anna"),
+        customer_name="Anna", number=1, status=OrderStatus.COMPLETED, lines=lines,
+        total=sum(each.total for each in lines), tip=50, refunded=refunded, placed=1, created_at=Instant(1),
+        updated_at=Instant(1),
+    )  # fmt: skip
+
+
+@given(lines=lines(), data=st.data())
+def test_the_taxes_of_an_order_are_those_of_what_it_kept(lines: tuple[OrderLine, ...], data: st.DataObject) -> None:
+    as_lines = sum(back_of(each) * each.unit_price for each in lines)
+    total = sum(each.total for each in lines)
+    refunded = data.draw(st.integers(as_lines, total))
+    taxes = order_taxes(order_of(lines, refunded))
+    assert sum(each.gross for each in taxes) == total
+    assert sum(each.net + each.tax for each in taxes) == total
+    assert sum(each.returned for each in taxes) == refunded
+    for each in taxes:
+        assert each.tax - each.tax_returned == tax_in(each.gross - each.returned, each.tax_bp)
+        assert 0 <= each.tax_returned <= each.tax
+
+
+def test_a_beer_and_a_soup_of_which_the_beer_went_back() -> None:
+    beer, soup = line(1_900, 450, 2, refunded=1), line(700, 600)
+    assert order_taxes(order_of((beer, soup), 450)) == (
+        OrderTax(tax_bp=1_900, gross=900, tax=144, returned=450, tax_returned=72),
+        OrderTax(tax_bp=700, gross=600, tax=39, returned=0, tax_returned=0),
+    )
+
+
+@given(
+    refunds=st.lists(
+        st.one_of(st.integers(1, 900), st.tuples(st.integers(0, 1), st.integers(1, 3)), st.none()), max_size=6
+    )
+)
+def test_whatever_is_refunded_in_whatever_order_the_taxes_of_the_order_add_up(
+    refunds: list[int | tuple[int, int] | None],
+) -> None:
+    festival = Festival.opened(funds=10_000)
+    for item_id, tax_bp in ((FALAFEL, 700), (AYRAN, 1_900)):
+        festival.do(ChangeMenuItem(actor_id=SUN_KEEPER, item_id=item_id, tax_bp=tax_bp))
+    wanted = tuple(WantedLine(item_id=item_id, quantity=2) for item_id in (FALAFEL, AYRAN))
+    order_id = OrderId("o")
+    festival.do(PlaceOrder(order_id=order_id, customer_id=ANNA, vendor_id=SUN, lines=wanted, tip=50))
+    seen = dict.fromkeys((700, 1_900), 0)
+    for number, refund in enumerate(refunds):
+        lines = (LineBack(index=refund[0], quantity=refund[1]),) if isinstance(refund, tuple) else ()
+        command = RefundOrder(
+            actor_id=ADMIN, order_id=order_id, amount=refund if isinstance(refund, int) else None, reason="x",
+            transfer_id=TransferId(f"r{number}"), lines=lines,
+        )  # fmt: skip
+        with suppress(LineGone, RefundTooLarge):
+            festival.do(command)
+        order = festival.book.orders[order_id]
+        taxes = order_taxes(order)
+        assert sum(each.gross for each in taxes) == order.total
+        assert sum(each.returned for each in taxes) == order.refunded
+        for each in taxes:
+            assert each.tax_bp is not None
+            assert seen[each.tax_bp] <= each.returned <= each.gross
+            seen[each.tax_bp] = each.returned

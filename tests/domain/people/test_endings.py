@@ -18,8 +18,8 @@ from festival_push.domain.refusals import (
     VendorClosed,
     VendorUnattended,
 )
-from festival_push.domain.stall_events import VendorUpdated
 from festival_push.domain.stalls.displays import AddDisplay
+from festival_push.domain.stalls.events import VendorUpdated
 from festival_push.domain.stalls.pairings import AnswerPairing, OfferPairing, RequestPairing
 from festival_push.domain.stalls.stalls import ChangeVendor
 from festival_push.domain.topics import SYSTEM, role_topic

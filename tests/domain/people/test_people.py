@@ -15,7 +15,7 @@ from festival_push.domain.refusals import (
     TokenSpent,
 )
 from festival_push.domain.rows import Account
-from festival_push.domain.stall_events import VendorUpdated
+from festival_push.domain.stalls.events import VendorUpdated
 from festival_push.domain.topics import role_topic
 from festival_push.domain.values import Audience, Part, Role, UserId, VendorId, till_account, user_account
 from tests.support.festival import ADMIN, ANNA, NOON, Festival, announcement_of

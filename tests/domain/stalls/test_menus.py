@@ -1,10 +1,13 @@
 """Menus: their stall's and the organiser's to change, and every change is told."""
 
+from typing import Any
+
 import msgspec
 import pytest
 
+from festival_push.domain.office.deeds import DeedKind
 from festival_push.domain.refusals import Forbidden, MenuFull, NotFound, Suspended
-from festival_push.domain.stall_events import MenuUpdated
+from festival_push.domain.stalls.events import MenuUpdated
 from festival_push.domain.stalls.menus import AddMenuItem, ChangeMenuItem
 from festival_push.domain.topics import role_topic, stall_topic
 from festival_push.domain.values import ItemId, Role, UserId, VendorId
@@ -19,7 +22,7 @@ def add(actor_id: UserId = SUN_KEEPER, vendor_id: VendorId = SUN) -> AddMenuItem
     )
 
 
-def change(actor_id: UserId = SUN_KEEPER, **values: object) -> ChangeMenuItem:
+def change(actor_id: UserId = SUN_KEEPER, **values: Any) -> ChangeMenuItem:
     return msgspec.structs.replace(ChangeMenuItem(actor_id=actor_id, item_id=FALAFEL), **values)
 
 
@@ -87,3 +90,49 @@ def test_a_menu_has_an_end_and_what_is_taken_off_it_makes_room() -> None:
     festival.do(msgspec.structs.replace(add(), item_id=ItemId("stew")))
     with pytest.raises(MenuFull):
         festival.do(msgspec.structs.replace(add(), item_id=ItemId("pie")))
+
+
+def test_a_new_item_says_its_tax_age_deposit_and_count() -> None:
+    festival = Festival.opened()
+    says = {"tax_bp": 1_900, "age_min": 18, "deposit": 200, "stock": 40}
+    item = festival.do(msgspec.structs.replace(add(), **says))
+    assert {name: getattr(item, name) for name in says} == says
+    plain = festival.do(msgspec.structs.replace(add(), item_id=ItemId("stew")))
+    assert (plain.tax_bp, plain.age_min, plain.deposit, plain.stock) == (None, 0, 0, None)
+
+
+def test_what_an_item_says_changes_one_by_one_and_is_cleared() -> None:
+    festival = Festival.opened()
+    before = festival.book.items[FALAFEL]
+    says: dict[str, Any] = {"tax_bp": 0, "age_min": 16, "deposit": 100, "stock": 0}
+    assert festival.do(change(**says)) == msgspec.structs.replace(before, **says)
+    assert festival.do(change(price=700)) == msgspec.structs.replace(before, price=700, **says)
+    cleared: dict[str, Any] = {"tax_bp": None, "age_min": 0, "deposit": 0, "stock": None}
+    for name, value in cleared.items():
+        says[name] = value
+        assert festival.do(change(**{name: value})) == msgspec.structs.replace(before, price=700, **says)
+
+
+def test_what_changes_is_a_deed_and_told_as_before() -> None:
+    festival = Festival.opened()
+    decision = festival.decided(change(tax_bp=700, stock=5))
+    [deed] = decision.deeds
+    assert (deed.act, deed.before, deed.after) == (
+        DeedKind.CHANGE_ITEM, '{"stock":null,"tax_bp":null}', '{"stock":5,"tax_bp":700}',
+    )  # fmt: skip
+    [told] = decision.events
+    assert told.event == MenuUpdated(
+        timestamp="2026-07-04T10:00:00.000Z", vendor_id=SUN, item_id=FALAFEL, available=True, price=650, name="Falafel"
+    )
+
+
+def test_an_order_keeps_what_its_items_said_when_they_were_sold() -> None:
+    festival = Festival.opened(funds=10_000)
+    plain = festival.placed()
+    festival.do(change(tax_bp=0, age_min=16, deposit=100, stock=9))
+    sold = festival.placed()
+    festival.do(change(tax_bp=1_900, age_min=0, deposit=0, stock=None))
+    [line] = festival.book.orders[plain.order_id].lines
+    assert (line.tax_bp, line.age_min, line.deposit) == (msgspec.UNSET,) * 3
+    [line] = festival.book.orders[sold.order_id].lines
+    assert (line.tax_bp, line.age_min, line.deposit) == (0, 16, 100)

@@ -4,8 +4,8 @@ import msgspec
 import pytest
 
 from festival_push.domain.refusals import AlreadyExists, Forbidden, InvalidPairingCode, NotFound, PairingSettled
-from festival_push.domain.stall_events import DisplayWaiting
 from festival_push.domain.stall_rows import Display, Pairing
+from festival_push.domain.stalls.events import DisplayWaiting
 from festival_push.domain.stalls.pairings import PAIRING_MS, RequestPairing, is_asked_for
 from festival_push.domain.topics import stall_topic
 from festival_push.domain.values import DisplayId, Instant, PairingId, PairingStatus, UserId, VendorId

@@ -168,6 +168,12 @@ def hidden(position: str) -> str:
     return f"UPDATE event_log SET type = 'x' WHERE position = {position}"
 
 
+def given_back_of_a_line(count: int) -> str:
+    """Make an order's line say that so many of it were given back."""
+    line = '"total":650'
+    return f"UPDATE orders SET lines = replace(lines, '{line}', '{line},\"refunded\":{count}') WHERE order_id = 'o2'"
+
+
 DAMAGES: Final[dict[str, tuple[str, str, tuple[str, ...]]]] = {
     "money out of nothing": (
         "sum",
@@ -208,6 +214,21 @@ DAMAGES: Final[dict[str, tuple[str, str, tuple[str, ...]]]] = {
         "orders",
         "quantity × unit price",
         ("UPDATE orders SET lines = replace(lines, '\"unitPrice\":650', '\"unitPrice\":649') WHERE order_id = 'o2'",),
+    ),
+    "lines given back without their money": (
+        "orders",
+        "cost 650, but only 0",
+        (given_back_of_a_line(1),),
+    ),
+    "more of a line given back than was sold": (
+        "orders",
+        "more was given back than was sold",
+        (given_back_of_a_line(9),),
+    ),
+    "an order handed over at once that waits": (
+        "orders",
+        "o2 was handed over at once, but is",
+        ("UPDATE orders SET at_once = 1 WHERE order_id = 'o2'",),
     ),
     "a refund without a transfer": ("orders", "o2", ("UPDATE orders SET refunded = 1 WHERE order_id = 'o2'",)),
     "a transfer that the order denies": (

@@ -6,7 +6,9 @@ from festival_push.domain.rows import Transfer
 from festival_push.domain.values import AccountId, Actor, Instant, OrderId, TransferId, TransferKind
 from festival_push.ops.audit.ledger import Moved
 
-WITHOUT_ORDER = {TransferKind.TOP_UP, TransferKind.PAYOUT, TransferKind.ADJUSTMENT, TransferKind.CASH}
+WITHOUT_ORDER = {
+    TransferKind.TOP_UP, TransferKind.PAYOUT, TransferKind.ADJUSTMENT, TransferKind.CASH, TransferKind.DONATION,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", TransferKind)

@@ -7,7 +7,7 @@ from itertools import count
 import msgspec
 
 from festival_push.domain.events import BalanceUpdated, RoomsChanged
-from festival_push.domain.stall_events import BoardUpdated
+from festival_push.domain.stalls.events import BoardUpdated
 from festival_push.domain.topics import board_topic, order_topic, user_topic
 from festival_push.domain.values import OrderId, Position, Topic
 from festival_push.domain.words.rooms import JoinRoom, LeaveRoom, Room

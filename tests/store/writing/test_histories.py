@@ -31,7 +31,12 @@ COMMANDS: Final = 90
 SEEDS: Final = range(int(os.environ.get("HISTORIES", "6")))
 """`make histories` tries some hundreds more."""
 
-_AT_ITS_END: Final = ("board-updated", "queue-updated", "new-deed")  # told once a batch, after all else
+_AT_ITS_END: Final = (
+    "board-updated",
+    "queue-updated",
+    "stock-updated",
+    "new-deed",
+)  # told once a batch, after all else
 _POSITIONS: Final = re.compile(r'\\*"(?:position|read_up_to|upTo|unread)\\*":\d+,?')
 """Places in the log, and what follows from where they are."""
 _PLACES: Final = {"read_up_to", "position"}  # columns that name a place in the log

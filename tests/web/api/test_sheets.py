@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import festival_push
-from festival_push.web.api.sheets import amount_cell, cell, csv_lines, sheet
+from festival_push.web.api.sheets import amount_cell, cell, csv_lines, file_name, sheet
 
 RUN = [
     '=HYPERLINK("http://x","y")', "+1+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1", "\u00a0=1", "\u3000+1",
@@ -42,6 +42,21 @@ def test_a_sheet_has_a_mark_quotes_and_both_ends_of_lines() -> None:
     assert answer.body == '\ufeff"name","amount"\r\n"Grün; “x”","-5"\r\n'.encode()
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert answer.headers["content-disposition"] == 'attachment; filename="money.csv"'
+
+
+@pytest.mark.parametrize(
+    ("parts", "name"),
+    [
+        (("Fest", "Sun", "2026-07-04"), "Fest-Sun-2026-07-04"),
+        (("Größte Wiese", "Crêpes & Co."), "Grosste-Wiese-Crepes-Co"),
+        (('"; filename="x', "../../etc"), "filename-x-etc"),
+        (("شکر", "🍺"), "sheet"),
+        (("a\r\nb", ""), "a-b"),
+        (("x" * 500,), "x" * 120),
+    ],
+)  # fmt: skip
+def test_a_file_s_name_is_plain_letters_that_every_system_takes(parts: tuple[str, ...], name: str) -> None:
+    assert file_name(*parts) == name
 
 
 @given(

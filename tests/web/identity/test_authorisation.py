@@ -89,6 +89,7 @@ def order(status: int, body: Any = None, **others: int) -> Row:
 
 OPEN: Final = {Access.ANYONE, Access.SIGNED, Access.HOLDER}
 """Nobody is authenticated here."""
+_ANNA: Final = CALLERS.index("anna")
 PERSON: Final = {"name": "Zoe", "pin": "739146"}
 PASSKEY: Final = {"id": "x", "response": {"clientDataJSON": "e30", "authenticatorData": "x", "signature": "x"}}
 NEW_PASSKEY: Final = {"id": "x", "response": {"clientDataJSON": "e30", "attestationObject": "x"}}
@@ -99,6 +100,7 @@ TABLE: Final[dict[tuple[str, str], Row]] = {
     ("POST", "/v1/orders"): people(201, {"vendorId": "sun", "items": [LINE]}),
     ("GET", "/v1/orders"): people(200),
     ("GET", "/v1/orders/{orderId}"): order(200),
+    ("GET", "/v1/orders/{orderId}/receipt"): order(200),
     # Mona is the order's customer, who takes none of its stall's steps: that is a 409, as for any other wrong step.
     ("POST", "/v1/orders/{orderId}/status"): only(
         403, {"status": "ready"}, sun=200, kim=200, admin=200, olga=200, moon=404, mona=409
@@ -111,6 +113,8 @@ TABLE: Final[dict[tuple[str, str], Row]] = {
     ("GET", "/v1/me"): people(200),
     ("GET", "/v1/me/qr.svg"): people(200),
     ("GET", "/v1/me/transactions"): people(200),
+    # Anna's top-up; to everybody else, organisers too, it is no transaction of theirs.
+    ("GET", "/v1/me/transactions/{transactionId}/receipt"): only(404, anna=200),
     ("GET", "/v1/me/notifications"): people(200),
     ("POST", "/v1/me/notifications/read"): people(200, {"upTo": 1}),
     ("POST", "/v1/me/pin"): Row((401, *(403,) * 12), {"pin": "739146", "newPin": "280951"}),
@@ -163,11 +167,26 @@ TABLE: Final[dict[tuple[str, str], Row]] = {
     ("PATCH", "/v1/admin/announcements/{announcementId}"): organisers(200, {"message": "Ho"}),
     ("DELETE", "/v1/admin/announcements/{announcementId}"): organisers(204),
     ("GET", "/v1/announcements"): Row((401, *(200,) * 12)),
-    ("POST", "/v1/orders/{orderId}/refund"): organisers(200, {"amount": 1, "reason": "cold"}),
+    # Of another stall's order who keeps a stall is told nothing; of their own at it they know that it is there.
+    ("POST", "/v1/orders/{orderId}/refund"): only(
+        403, {"amount": 1, "reason": "cold"}, sun=200, kim=200, admin=200, olga=200, moon=404, mona=403
+    ),
+    ("POST", "/v1/vendors/{vendorId}/orders/clear-ready"): stall(200, {}),
     # Who keeps a stall means its till, which only its owner may empty.
     ("POST", "/v1/payouts"): only(201, {"amount": 1}, kim=403, mona=403),
     ("GET", "/v1/me/payouts"): people(200),
     ("GET", "/v1/payouts"): organisers(200),
+    ("GET", "/v1/payouts/terms"): people(200),
+    ("POST", "/v1/payouts/{payoutId}/withdraw"): only(404, {}, anna=200, admin=403, olga=403),
+    ("POST", "/v1/donations"): people(409, {"amount": 1}),  # nothing can be donated here
+    ("POST", "/v1/admin/payout-runs"): organisers(201, {}),
+    ("GET", "/v1/admin/payout-runs"): organisers(200),
+    ("GET", "/v1/admin/payout-runs/{runId}"): organisers(200),
+    ("GET", "/v1/admin/payout-runs/{runId}/sepa.xml"): organisers(409),  # nobody has said who pays
+    ("GET", "/v1/admin/payout-runs/{runId}.csv"): organisers(200),
+    ("POST", "/v1/admin/payout-runs/{runId}/sent"): organisers(200, {}),
+    ("POST", "/v1/admin/payout-runs/{runId}/undo"): organisers(200, {}),
+    ("POST", "/v1/admin/payout-runs/{runId}/payouts/{payoutId}/remove"): organisers(200, {"reason": "closed"}),
     ("POST", "/v1/payouts/{payoutId}/complete"): organisers(200, {}),
     ("POST", "/v1/payouts/{payoutId}/reject"): organisers(200, {"reason": "closed"}),
     ("GET", "/v1/admin/transactions"): organisers(200),
@@ -178,6 +197,21 @@ TABLE: Final[dict[tuple[str, str], Row]] = {
     ("POST", "/v1/admin/confirmations/{confirmationId}/refuse"): organisers(200, {}),
     ("GET", "/v1/admin/vendors/{vendorId}/settlement"): organisers(200),
     ("GET", "/v1/admin/vendors/{vendorId}/settlement.csv"): organisers(200),
+    ("GET", "/v1/vendors/{vendorId}/takings"): stall(200),
+    ("GET", "/v1/vendors/{vendorId}/reports"): stall(200),
+    ("GET", "/v1/vendors/{vendorId}/reports.csv"): stall(200),
+    ("GET", "/v1/vendors/{vendorId}/x-report"): stall(200),
+    ("GET", "/v1/vendors/{vendorId}/z-reports"): stall(200),
+    ("GET", "/v1/vendors/{vendorId}/z-reports/{number}"): stall(200),
+    # Only an owner closes the books; mona owns nothing, and moon is not told that the stall is there.
+    ("POST", "/v1/vendors/{vendorId}/z-reports"): only(403, {}, sun=201, admin=201, olga=201, moon=404),
+    ("GET", "/v1/admin/reports"): organisers(200),
+    ("GET", "/v1/admin/reports.csv"): organisers(200),
+    ("GET", "/v1/admin/settlements.csv"): organisers(200),
+    ("GET", "/v1/admin/x-report"): organisers(200),
+    ("GET", "/v1/admin/z-reports"): organisers(200),
+    ("GET", "/v1/admin/z-reports/{number}"): organisers(200),
+    ("POST", "/v1/admin/z-reports"): organisers(201, {}),
     ("PATCH", "/v1/vendors/{vendorId}"): stall(200, {"autoAccept": False}),
     ("GET", "/v1/vendors/{vendorId}/keepers"): stall(200),
     # Only an owner appoints; mona owns nothing, and moon is not told that the stall is there.
@@ -292,12 +326,18 @@ async def _fill(world: World, path: str, number: int, customer: str) -> str:
         code = (await world.post("sun", "/v1/vendors/sun/displays/codes", {})).json()["code"]
         pairing = (await world.post(None, "/v1/displays/pairings", {"code": code})).json()
         path = path.replace("{pairingId}", pairing["pairingId"])
+    if path.endswith("/z-reports/{number}"):  # there has to be one
+        await world.place("anna", "sun", ayran=1)
+        await world.post("admin", path.removesuffix("/{number}").replace("{vendorId}", "sun"), {})
+        path = path.replace("{number}", "1")
+    elif path.endswith("/z-reports"):  # something has to have moved since the last one
+        await world.place("anna", "sun", ayran=1)
     if "{sessionId}" in path:
         issued = await world.services.issuing.begin(await _user(world, customer), device="Firefox")
         path = path.replace("{sessionId}", issued.jti)
     if "/v1/give-backs" in path:
         path = path.replace("{giveBackId}", await _offer_back(world, number))
-    path = await _fill_office(world, path, number)
+    path = await _fill_office(world, await _fill_desk(world, path, number), number)
     if path == "/v1/payouts" and number == 0:  # a till has nothing until something is sold and handed out
         await world.hand_out(await world.place("anna", "sun", ayran=1))
         await world.hand_out(await world.place("anna", "moon", beer=1))
@@ -310,16 +350,30 @@ async def _fill(world: World, path: str, number: int, customer: str) -> str:
 async def _offer_back(world: World, number: int) -> str:
     """A deposit that sun gives back; somebody has paid it."""
     await world.add_item("sun", f"cup-{number}", 1)
-    await world.change_item(f"cup-{number}", deposit=2)
+    await world.put_deposit(f"cup-{number}", 2)
     await world.place("olga", "sun", **{f"cup-{number}": 1})
     offered = await world.post("sun", "/v1/give-backs", {"amount": 1, "description": "Cup"})
     give_back_id: str = offered.json()["giveBackId"]
     return give_back_id
 
 
+async def _fill_desk(world: World, path: str, number: int) -> str:
+    """The path with what the desk handles in it."""
+    if "{drawerId}" in path:
+        await world.add(f"desk-{number}", Role.ADMIN)
+        await world.services.committer.submit(_drawer_of(f"desk-{number}", f"k{number}"))
+        path = path.replace("{drawerId}", f"k{number}")
+    if path.endswith("/people/{userId}/payouts"):
+        for user_id in ("admin", "olga", "cash"):
+            with suppress(DrawerOpen):
+                await world.services.committer.submit(_drawer_of(user_id, f"of-{user_id}"))
+        await world.add(f"user-{number}", balance=5)
+        path = path.replace("{userId}", f"user-{number}")
+    return path
+
+
 async def _fill_office(world: World, path: str, number: int) -> str:
     """The path with what the office handles in it."""
-    path = await _fill_desk(world, path, number)
     if "{announcementId}" in path:
         made = await world.post("admin", "/v1/admin/announcements", {"message": "Hi", "audience": "all"})
         path = path.replace("{announcementId}", made.json()["announcementId"])
@@ -350,24 +404,16 @@ async def _fill_office(world: World, path: str, number: int) -> str:
     if "{requestId}" in path:
         asked = await world.post("sun", "/v1/payment-requests", {"amount": 1, "description": "x"})
         path = path.replace("{requestId}", asked.json()["requestId"])
-    if "{payoutId}" in path:
-        asked = await world.post(("anna", "ben")[number % 2], "/v1/payouts", {"amount": 1, "account": "wallet"})
+    if "{payoutId}" in path or "/payout-runs" in path:
+        wish = {"amount": 1, "account": "wallet", "iban": "DE89370400440532013000", "accountHolder": "Anna"}
+        asker = "anna" if path.endswith("/withdraw") and number == _ANNA else f"asker-{number}-{len(path)}"
+        if asker != "anna":
+            await world.add(asker, balance=1)
+        asked = await world.post(asker, "/v1/payouts", wish)
         path = path.replace("{payoutId}", asked.json()["payout"]["payoutId"])
-    return path
-
-
-async def _fill_desk(world: World, path: str, number: int) -> str:
-    """The path with what the desk handles in it."""
-    if "{drawerId}" in path:
-        await world.add(f"desk-{number}", Role.ADMIN)
-        await world.services.committer.submit(_drawer_of(f"desk-{number}", f"k{number}"))
-        path = path.replace("{drawerId}", f"k{number}")
-    if path.endswith("/people/{userId}/payouts"):
-        for user_id in ("admin", "olga", "cash"):
-            with suppress(DrawerOpen):
-                await world.services.committer.submit(_drawer_of(user_id, f"of-{user_id}"))
-        await world.add(f"user-{number}", balance=5)
-        path = path.replace("{userId}", f"user-{number}")
+    if "{runId}" in path:
+        run = await world.post("admin", "/v1/admin/payout-runs", {})
+        path = path.replace("{runId}", run.json()["run"]["runId"])
     return path
 
 

@@ -10,6 +10,7 @@ from festival_push.domain.money.amounts import Currency
 from festival_push.domain.money.settlements import Settlement
 from festival_push.domain.people.relations import Act
 from festival_push.domain.refusals import NotFound
+from festival_push.domain.reports.figures import TaxLine
 from festival_push.domain.values import (
     AccountId,
     Actor,
@@ -21,6 +22,9 @@ from festival_push.domain.values import (
     rfc3339,
 )
 from festival_push.store.reads.ledger import Entry
+from festival_push.store.reads.reports.windows import WHOLE
+from festival_push.web.api.reports.periods import saved_as, today
+from festival_push.web.api.reports.views import TaxView, tax_cells, tax_view
 from festival_push.web.api.sheets import amount_cell, sheet
 from festival_push.web.api.views import Page, View, page
 from festival_push.web.parsing.fields import left_out
@@ -71,6 +75,7 @@ class SettlementView(View, frozen=True, kw_only=True):
     payout_due: int
     owed: int
     tips: int
+    taxes: tuple[TaxView, ...] | UnsetType = UNSET  # left out: the stall has never said a rate
 
 
 @ENDPOINTS.get("/v1/admin/transactions", _OFFICE, query=PageQuery, answers={200: Page[TransferView]})
@@ -91,10 +96,12 @@ async def show_settlement(call: Call) -> Response:
 async def download_settlement(call: Call) -> Response:
     """GET /v1/admin/vendors/{vendorId}/settlement.csv: a heading and one row; amounts in major units."""
     settlement = await _read_settlement(call)
-    columns = msgspec.to_builtins(settlement)
+    columns, digits = msgspec.to_builtins(settlement), call.services.rules.currency.digits
     for name in _AMOUNTS:
-        columns[name] = amount_cell(columns[name], call.services.rules.currency.digits)
-    return sheet("settlement", (columns, columns.values()))
+        columns[name] = amount_cell(columns[name], digits)
+    for line in columns.pop("taxes", ()):
+        columns |= tax_cells(line.get("taxBp"), line, digits)
+    return sheet(saved_as(call, f"{settlement.vendor_name} settlement", today(call)), (columns, columns.values()))
 
 
 async def _read_settlement(call: Call) -> SettlementView:
@@ -103,10 +110,12 @@ async def _read_settlement(call: Call) -> SettlementView:
     settlement = await call.services.reads.settlement(vendor_id)
     if settlement is None:
         raise NotFound(what="vendor")
-    return _settlement_view(settlement, call.services.rules.currency)
+    figures = await call.services.reads.figures(WHOLE, vendor_id)
+    return _settlement_view(settlement, figures.taxes, call.services.rules.currency)
 
 
-def _settlement_view(settlement: Settlement, currency: Currency) -> SettlementView:
+def _settlement_view(settlement: Settlement, taxes: tuple[TaxLine, ...], currency: Currency) -> SettlementView:
+    says_rates = any(line.tax_bp is not None for line in taxes)
     return SettlementView(
         vendor_id=settlement.vendor.vendor_id,
         vendor_name=settlement.vendor.name,
@@ -122,6 +131,7 @@ def _settlement_view(settlement: Settlement, currency: Currency) -> SettlementVi
         payout_due=settlement.payout_due,
         owed=settlement.owed,
         tips=settlement.tips,
+        taxes=tuple(map(tax_view, taxes)) if says_rates else UNSET,
     )
 
 

@@ -18,7 +18,10 @@ ENDPOINTS: Final = Endpoints()
 
 
 class OverviewView(View, frozen=True, kw_only=True):
-    """Counts and money at one position: cameIn + losses = wallets + held + fees + paidOut."""
+    """Counts and money at one position: cameIn + losses = wallets + held + fees + paidOut.
+
+    With allowances and deposits, cameIn + losses + crew = wallets + held + fees + paidOut + deposits + allowances.
+    """
 
     users: dict[Role, int]
     suspended: int
@@ -41,6 +44,9 @@ class OverviewView(View, frozen=True, kw_only=True):
     streams: int  # open at this moment
     streams_complete: bool  # of all processes; false: some may be missing
     position: int
+    crew: int | UnsetType = UNSET  # granted as allowances, less what was taken back; where there is some
+    allowances: int | UnsetType = UNSET  # of that not used yet
+    deposits: int | UnsetType = UNSET  # taken and not given back
 
 
 class ConnectionsQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -82,7 +88,7 @@ async def show_overview(call: Call) -> Response:
             currency_digits=services.rules.currency.digits,
             streams=present.total,
             streams_complete=present.complete,
-            **facts,
+            **(facts | {name: facts[name] or UNSET for name in ("crew", "allowances", "deposits")}),
         )
     )
 

@@ -52,7 +52,7 @@ async def reverse_transfer(call: Call) -> Response:
     command = ReverseTransfer(
         actor_id=call.actor_id,
         transfer_id=TransferId(call.id("transactionId")),
-        amount=call.share(body),
+        amount=call.share(body, of_balance=True),
         reason=clean_line(body.reason, field="reason", chars_max=NOTE_CHARS_MAX),
         accept_loss=body.accept_loss,
         reversal_id=TransferId(new_id()),

@@ -8,9 +8,9 @@ from starlette.responses import Response
 from festival_push.domain.orders.boards import board_updated
 from festival_push.domain.people.relations import Act, may, require
 from festival_push.domain.refusals import NotFound
-from festival_push.domain.stall_events import BoardUpdated
 from festival_push.domain.stall_rows import Display
 from festival_push.domain.stalls.displays import AddDisplay, RevokeDisplay
+from festival_push.domain.stalls.events import BoardUpdated
 from festival_push.domain.topics import BOARDS, board_topic
 from festival_push.domain.values import DisplayId, VendorId, rfc3339
 from festival_push.push.streams.request import StreamOwner, StreamRequest

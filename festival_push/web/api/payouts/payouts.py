@@ -1,25 +1,18 @@
 """Payouts: asked for by the owner of the money, settled by the organiser."""
 
-from typing import Final
+from typing import Annotated, Final
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 from starlette.responses import Response
 
-from festival_push.domain.payouts.payouts import PayoutReply, RequestPayout, SettlePayout
+from festival_push.domain.payouts.ibans import HOLDER_CHARS_MAX, IBAN_CHARS_MAX, WrongIban, parse_iban
+from festival_push.domain.payouts.payouts import PayoutReply, RequestPayout, SettlePayout, WithdrawPayout
 from festival_push.domain.people.relations import Act
 from festival_push.domain.refusals import NotFound
-from festival_push.domain.rows import Payout
-from festival_push.domain.values import (
-    AccountKind,
-    PayoutId,
-    PayoutStatus,
-    UserId,
-    VendorId,
-    rfc3339,
-    till_owner,
-    wallet_owner,
-)
+from festival_push.domain.values import AccountKind, PayoutId, PayoutStatus, VendorId, rfc3339
 from festival_push.store.writing.answers import Committed
+from festival_push.web.api.payouts.sepa import bank_text
+from festival_push.web.api.payouts.views import PayoutView, own, whole
 from festival_push.web.api.pin_again import PIN_REFUSES, require_pin, without_pin
 from festival_push.web.api.second_person import WaitingView, run_with_second
 from festival_push.web.api.sides import SideQuery, account_of
@@ -34,21 +27,27 @@ from festival_push.web.parsing.fields import (
     Reason,
     clean_note,
     given,
-    left_out,
+    line_of,
 )
 from festival_push.web.parsing.ids import new_id
-from festival_push.web.parsing.queries import PageQuery
+from festival_push.web.parsing.problems import field_error
+from festival_push.web.parsing.queries import NoQuery, PageQuery
 from festival_push.web.parsing.text import clean_line
 from festival_push.web.routing.access import who_may
 from festival_push.web.routing.endpoint import USER, Call, Endpoints, Key, json_response
 
 ENDPOINTS: Final = Endpoints()
 
+Iban = Annotated[str, line_of(2 * IBAN_CHARS_MAX)]  # with the blanks that people type
+
 
 class PayoutBody(AmountOrAll, frozen=True, kw_only=True):
-    """How much, of which account; and how to pay it, say."""
+    """How much, of which account; and where to pay it: an account, or what the note says."""
 
     note: Note = ""
+    iban: Iban | UnsetType = UNSET
+    account_holder: Annotated[str, line_of(HOLDER_CHARS_MAX)] | UnsetType = UNSET  # whose account it is
+    donate_rest: Annotated[bool, Meta(description="What the wallet still holds then is given to the festival.")] = False
     account: AccountKind | UnsetType = UNSET
     vendor_id: Id | UnsetType = UNSET
     pin: Pin | UnsetType = UNSET  # asked for again, unless the caller has just signed in
@@ -58,6 +57,10 @@ class CompleteBody(Body, frozen=True, kw_only=True):
     """Only the PIN again, unless the caller has just signed in."""
 
     pin: Pin | UnsetType = UNSET
+
+
+class WithdrawBody(Body, frozen=True, kw_only=True):
+    """Nothing to say: all of it comes back."""
 
 
 class RejectBody(Body, frozen=True, kw_only=True):
@@ -72,23 +75,16 @@ class PayoutsQuery(PageQuery, frozen=True, forbid_unknown_fields=True):
     status: PayoutStatus | None = None
 
 
-class PayoutView(View, frozen=True, kw_only=True):
-    """A payout. `ownerId` is the person whose wallet, or the stall whose till it came from."""
+class TermsView(View, frozen=True, kw_only=True):
+    """What holds for payouts of wallets. Amounts are in minor units."""
 
-    payout_id: PayoutId
-    user_id: UserId
-    name: str
-    owner_id: str
-    account: AccountKind
-    vendor_id: VendorId | UnsetType = UNSET  # whose till
-    amount: int
-    status: PayoutStatus
-    note: str | None
-    reason: str | None
-    created_at: str
-    updated_at: str
-    reversed: int | UnsetType = UNSET  # of the amount, back in the account by a reversal; left out: nothing
-    at_desk: bool | UnsetType = UNSET  # true: it was paid in cash at the desk
+    currency: str
+    currency_digits: int
+    min: int  # the least that is paid out; 0: any amount
+    fee: int  # beside what is paid out; 0: none
+    until: str | UnsetType = UNSET  # when they can be asked for no more; left out: they always can
+    over: bool  # that time has come
+    donations_for: str | UnsetType = UNSET  # to what one can give; left out: nothing can be donated
 
 
 class PayoutAnswer(View, frozen=True, kw_only=True):
@@ -96,6 +92,7 @@ class PayoutAnswer(View, frozen=True, kw_only=True):
 
     payout: PayoutView
     balance: int | UnsetType = UNSET
+    donated: int | UnsetType = UNSET  # of the rest; left out: nothing
     position: int
 
 
@@ -112,16 +109,54 @@ async def request_payout(call: Call) -> Response:
     body = await call.body(PayoutBody)
     if body.account is AccountKind.WALLET and body.vendor_id is not UNSET:
         raise NotFound(what="vendor")  # a wallet is of no stall
+    iban, holder = _destination(body)
     command = RequestPayout(
         actor_id=call.actor_id,
         payout_id=PayoutId(new_id()),
+        iban=iban,
+        account_holder=holder,
+        donate_rest=body.donate_rest,
         account=given(body.account),
         vendor_id=None if body.vendor_id is UNSET else VendorId(body.vendor_id),
-        amount=call.share(body),
+        amount=call.share(body, of_balance=True),
         note=clean_note(body.note, "note"),
     )
     await require_pin(call, body.pin)
     return await call.run_once(command, without_pin(body), _owner_view, status=201)
+
+
+@ENDPOINTS.post(
+    "/v1/payouts/{payoutId}/withdraw",
+    USER,
+    body=WithdrawBody,
+    key=Key.REQUIRED,
+    answers={200: PayoutAnswer},
+    refuses=WithdrawPayout.REFUSES,
+)
+async def withdraw_payout(call: Call) -> Response:
+    """POST /v1/payouts/{payoutId}/withdraw: by who asked for it, while it waits; the money and the fee are back."""
+    body = await call.body(WithdrawBody)
+    command = WithdrawPayout(actor_id=call.actor_id, payout_id=PayoutId(call.id("payoutId")))
+    return await call.run_once(command, body, _owner_view)
+
+
+@ENDPOINTS.get("/v1/payouts/terms", USER, query=NoQuery, answers={200: TermsView})
+async def show_terms(call: Call) -> Response:
+    """GET /v1/payouts/terms: what holds for payouts of wallets; amounts in minor units."""
+    call.query(NoQuery)
+    rules, settings = call.services.rules, call.services.settings.payouts
+    until = rules.payouts_until
+    return json_response(
+        TermsView(
+            currency=rules.currency.code,
+            currency_digits=rules.currency.digits,
+            min=rules.payout_min,
+            fee=rules.payout_fee,
+            until=UNSET if until is None else rfc3339(until),
+            over=until is not None and call.services.now() >= until,
+            donations_for=settings.donations_for or UNSET,
+        )
+    )
 
 
 @ENDPOINTS.get("/v1/payouts", who_may(Act.SEE_OFFICE), query=PayoutsQuery, answers={200: Page[PayoutView]})
@@ -129,7 +164,7 @@ async def list_payouts(call: Call) -> Response:
     """GET /v1/payouts: newest first."""
     query = call.query(PayoutsQuery)
     found = await call.services.reads.payouts(status=query.status, before=query.before, limit=query.limit + 1)
-    return json_response(page(found, query.limit, _payout_view, before=lambda payout: payout.seq))
+    return json_response(page(found, query.limit, whole, before=lambda payout: payout.seq))
 
 
 @ENDPOINTS.get("/v1/me/payouts", USER, query=SideQuery, answers={200: Page[PayoutView]}, refuses=(NotFound,))
@@ -138,7 +173,7 @@ async def list_own_payouts(call: Call) -> Response:
     query = call.query(SideQuery)
     account = account_of(call.person, query)
     found = await call.services.reads.payouts_from(account, before=query.before, limit=query.limit + 1)
-    return json_response(page(found, query.limit, _payout_view, before=lambda payout: payout.seq))
+    return json_response(page(found, query.limit, own, before=lambda payout: payout.seq))
 
 
 @ENDPOINTS.post(
@@ -172,6 +207,24 @@ async def reject_payout(call: Call) -> Response:
     return await call.run_once(_settle(call, PayoutStatus.REJECTED, reason), body, _organiser_view)
 
 
+def _destination(body: PayoutBody) -> tuple[str | None, str | None]:
+    """Return IBAN and account holder of a request, as they are kept. Raises BadRequest, which names the wrong field."""
+    if body.iban is UNSET:
+        if body.account_holder is not UNSET:
+            raise field_error("iban", "is required with accountHolder")
+        return None, None
+    try:
+        iban = parse_iban(body.iban)
+    except WrongIban as error:
+        raise field_error("iban", str(error)) from None
+    if body.account_holder is UNSET:
+        raise field_error("accountHolder", "is required with iban: banks compare the name")
+    holder = clean_line(body.account_holder, field="accountHolder", chars_max=HOLDER_CHARS_MAX)
+    if not bank_text(holder, HOLDER_CHARS_MAX):
+        raise field_error("accountHolder", "has no letter that a bank can write")
+    return iban, holder
+
+
 def _settle(call: Call, status: PayoutStatus, reason: str | None = None) -> SettlePayout:
     return SettlePayout(
         actor_id=call.actor_id,
@@ -181,30 +234,12 @@ def _settle(call: Call, status: PayoutStatus, reason: str | None = None) -> Sett
     )
 
 
-def _payout_view(payout: Payout) -> PayoutView:
-    vendor_id = till_owner(payout.account_id)
-    return PayoutView(
-        payout_id=payout.payout_id,
-        user_id=payout.user_id,
-        name=payout.name,
-        owner_id=vendor_id or wallet_owner(payout.account_id) or "",
-        account=AccountKind.WALLET if vendor_id is None else AccountKind.TILL,
-        vendor_id=left_out(vendor_id),
-        amount=payout.amount,
-        status=payout.status,
-        note=payout.note,
-        reason=payout.reason,
-        created_at=rfc3339(payout.created_at),
-        updated_at=rfc3339(payout.updated_at),
-        reversed=payout.reversed or UNSET,
-        at_desk=payout.drawer_id is not None or UNSET,
-    )
-
-
 def _organiser_view(committed: Committed[PayoutReply]) -> PayoutAnswer:
-    return PayoutAnswer(payout=_payout_view(committed.reply.payout), position=committed.position)
+    return PayoutAnswer(payout=whole(committed.reply.payout), position=committed.position)
 
 
 def _owner_view(committed: Committed[PayoutReply]) -> PayoutAnswer:
     reply = committed.reply
-    return PayoutAnswer(payout=_payout_view(reply.payout), balance=reply.balance, position=committed.position)
+    return PayoutAnswer(
+        payout=own(reply.payout), balance=reply.balance, donated=reply.donated or UNSET, position=committed.position
+    )

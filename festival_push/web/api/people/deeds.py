@@ -11,6 +11,7 @@ from festival_push.domain.office.deeds import DeedKind, KeptDeed
 from festival_push.domain.people.relations import Act
 from festival_push.domain.values import Actor, rfc3339
 from festival_push.store.reads.reads import Reads
+from festival_push.web.api.reports.periods import saved_as, today
 from festival_push.web.api.sheets import Cell, long_sheet
 from festival_push.web.api.views import Page, View, page
 from festival_push.web.parsing.fields import left_out
@@ -71,7 +72,7 @@ async def list_deeds(call: Call) -> Response:
 async def download_deeds(call: Call) -> Response:
     """GET /v1/admin/deeds.csv: every deed, oldest first, with all that its hash is made of."""
     call.query(NoQuery)
-    return long_sheet("deeds", _table(call.services.reads))
+    return long_sheet(saved_as(call, "deeds", today(call)), _table(call.services.reads))
 
 
 async def _table(reads: Reads) -> AsyncIterator[list[tuple[Cell, ...]]]:

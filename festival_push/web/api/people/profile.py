@@ -1,5 +1,6 @@
 """The caller's own: who they are, what they have, and what moved."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Final, Literal
 
@@ -54,6 +55,7 @@ class TransactionView(View, frozen=True, kw_only=True):
     amount: int  # signed
     balance: int  # right after
     order_id: OrderId | UnsetType = UNSET
+    vendor_name: str | UnsetType = UNSET  # of a wallet: where the order was placed, as the stall was called then
     note: str | UnsetType = UNSET
     timestamp: str
     reverses: TransferId | UnsetType = UNSET  # the transfer that it takes back
@@ -66,6 +68,7 @@ class RulesView(View, frozen=True, kw_only=True):
     recall_minutes: int  # how long after it was completed an order may be recalled
     late_minutes: int  # an order that has waited as long is late
     very_late_minutes: int
+    tax_rates_bp: tuple[int, ...] | UnsetType = UNSET  # which an item may have; left out: any
 
 
 class MeView(View, frozen=True, kw_only=True):
@@ -134,7 +137,7 @@ async def show_me(call: Call) -> Response:
         orders=snapshot.orders,
         unread=snapshot.unread,
         position=profile.position,
-        rules=rules_view(services.settings.orders),
+        rules=rules_view(services.settings.orders, services.rules),
         is_=snapshot.is_,
         account=snapshot.account,
         own_orders=snapshot.own_orders,
@@ -151,7 +154,9 @@ async def list_transactions(call: Call) -> Response:
     query = call.query(SideQuery)
     account = account_of(call.person, query)
     found = await call.services.reads.transactions(account, before=query.before, limit=query.limit + 1)
-    view = partial(transaction_view, account_id=account)
+    orders = [transfer.order_id for transfer in found if transfer.order_id is not None]
+    stalls = {} if till_owner(account) else await call.services.reads.stalls_of_orders(orders)
+    view = partial(transaction_view, account_id=account, stalls=stalls)
     return json_response(page(found, query.limit, view, before=lambda transfer: transfer.seq))
 
 
@@ -184,18 +189,23 @@ async def _is_public(call: Call, user: User) -> bool:
     return await call.services.reads.vendor(VendorId(user.user_id)) is not None
 
 
-def rules_view(orders: OrderSettings) -> RulesView:
-    """Render the settings of orders."""
+def rules_view(orders: OrderSettings, rules: Rules) -> RulesView:
+    """Render the settings that pages go by."""
     return RulesView(
         cancel_seconds=orders.cancel_s,
         recall_minutes=RECALL_MS // 60_000,
         late_minutes=orders.late_min,
         very_late_minutes=orders.very_late_min,
+        tax_rates_bp=rules.tax_rates_bp or UNSET,
     )
 
 
-def transaction_view(transfer: Transfer, account_id: AccountId) -> TransactionView:
-    """Render one side of a transfer, signed as the owner of `account_id` sees it."""
+def transaction_view(transfer: Transfer, account_id: AccountId, stalls: Mapping[OrderId, str]) -> TransactionView:
+    """Render one side of a transfer, signed as the owner of `account_id` sees it.
+
+    Args:
+        stalls: The names of the stalls where its order and others were placed; of a stall's own till none.
+    """
     credited = transfer.credit == account_id
     assert credited or transfer.debit == account_id, account_id
     vendor_id = till_owner(account_id)
@@ -208,6 +218,7 @@ def transaction_view(transfer: Transfer, account_id: AccountId) -> TransactionVi
         amount=transfer.amount if credited else -transfer.amount,
         balance=transfer.credit_balance if credited else transfer.debit_balance,
         order_id=left_out(transfer.order_id),
+        vendor_name=UNSET if transfer.order_id is None else left_out(stalls.get(transfer.order_id)),
         note=left_out(transfer.note),
         timestamp=rfc3339(transfer.at),
         reverses=left_out(transfer.reverses),

@@ -65,7 +65,12 @@ async def list_vendors(call: Call) -> Response:
     """GET /v1/vendors: every stall, by name."""
     call.query(NoQuery)
     vendors = await call.services.reads.vendors()
-    return json_response(only_page(map(vendor_view, vendors)))
+    return json_response(
+        only_page(
+            vendor_view(vendor, keeps=may(call.person, Act.CHANGE_STALL, vendor_id=vendor.vendor_id))
+            for vendor in vendors
+        )
+    )
 
 
 @ENDPOINTS.get("/v1/vendors/{vendorId}/menu", USER, query=NoQuery, answers={200: Page[ItemView]})

@@ -20,6 +20,9 @@ class VendorView(View, frozen=True, kw_only=True):
     open: bool  # it takes orders: its keepers have opened it, and one of them is there
     auto_accept: bool  # orders start at `preparing`
     attended: bool  # an owner or keeper who is not suspended exists
+    legal_name: str | UnsetType = UNSET  # of the business; for those who may change the stall, as the two below
+    tax_id: str | UnsetType = UNSET
+    address: str | UnsetType = UNSET
     at_once: bool | UnsetType = UNSET  # true: what is paid there is handed over at once
 
 
@@ -40,14 +43,21 @@ class ItemView(View, frozen=True, kw_only=True):
     stock: int | UnsetType = UNSET  # for those who may change the menu; left out: not counted
 
 
-def vendor_view(vendor: Vendor) -> VendorView:
-    """Render a stall."""
+def vendor_view(vendor: Vendor, *, keeps: bool) -> VendorView:
+    """Render a stall.
+
+    Args:
+        keeps: Whether the reader may change it, and sees what its receipts say of the business.
+    """
     return VendorView(
         vendor_id=vendor.vendor_id,
         name=vendor.name,
         open=vendor.sells,
         auto_accept=vendor.auto_accept,
         attended=vendor.attended,
+        legal_name=left_out(vendor.legal_name) if keeps else UNSET,
+        tax_id=left_out(vendor.tax_id) if keeps else UNSET,
+        address=left_out(vendor.address) if keeps else UNSET,
         at_once=vendor.at_once or UNSET,
     )
 

@@ -4,7 +4,7 @@ import { byId, el, setText } from "../../../ui/dom.js";
 import { formatMoney } from "../../../ui/format/money.js";
 import { formatWhen } from "../../../ui/format/time.js";
 import { createPaged } from "../paged.js";
-import { saveAs } from "../stalls/download.js";
+import { saveFile } from "../../../ui/reports/save.js";
 
 /** @typedef {Record<string, string | number | boolean | null>} State
  * @typedef {{seq: number, timestamp: string, actor: string, act: string, subject: string, before: State, after: State,
@@ -66,7 +66,7 @@ export function createDeeds(client, currency) {
   });
   const takeIn = () => list.put(...waiting);
   byId("deeds-new").addEventListener("click", takeIn);
-  byId("deeds-csv").addEventListener("click", () => void saveAs("/v1/admin/deeds.csv", "deeds.csv"));
+  byId("deeds-csv").addEventListener("click", () => void saveFile("admin", "/v1/admin/deeds.csv"));
 
   return {
     open: () => void list.load(),

@@ -6,7 +6,7 @@ import { oneAtATime } from "../../../ui/state/reading.js";
 import { formatWhen } from "../../../ui/format/time.js";
 import { toast } from "../../../ui/toast.js";
 import { humanWords } from "../../../ui/format/words.js";
-import { saveAs } from "./download.js";
+import { saveFile } from "../../../ui/reports/save.js";
 
 /** @typedef {import("../../../sdk/types.js").Vendor} Vendor */
 /** @typedef {{displayId: string, name: string, createdAt: string}} Display */
@@ -77,7 +77,7 @@ export function createStall(client, currency) {
   onSubmit("display", "display-send", pair);
   byId("display-copy").addEventListener("click", () => void copyText(input("display-url").value, "The link is copied."));
   byId("stall-close").addEventListener("click", () => dialog.close());
-  byId("stall-csv").addEventListener("click", () => void saveAs(`/v1/admin/vendors/${path()}/settlement.csv`, "settlement.csv"));
+  byId("stall-csv").addEventListener("click", () => void saveFile("admin", `/v1/admin/vendors/${path()}/settlement.csv`));
   dialog.addEventListener("close", () => (current = null));
 
   return {

@@ -10,7 +10,10 @@ const READ_AGAIN_MS = 2_000; // a rush of transactions asks once
 
 /** @typedef {{users: Record<string, number>, suspended: number, vendors: number, vendorsOpen: number,
  *   orders: Record<string, number>, cameIn: number, wallets: number, held: number, fees: number, paidOut: number,
- *   payoutsRequested: number, streams: number, losses?: number}} Overview */
+ *   payoutsRequested: number, streams: number, losses?: number, inDrawers?: number, inSafe?: number, differences?: number}} Overview */
+
+/** @param {number} difference @param {(amount: number) => string} money */
+const differenceWords = (difference, money) => (difference < 0 ? `${money(-difference)} short` : difference > 0 ? `${money(difference)} over` : "no difference");
 
 /** Return the figures that the organiser looks at first, each as name, value and parts; pure.
  * @param {Overview} overview @param {(amount: number) => string} money @returns {[string, string, string][]} */
@@ -24,6 +27,8 @@ export function figuresOf(overview, money) {
     ["Came in", money(overview.cameIn), `${money(overview.wallets)} in wallets and tills`],
     ["Paid out", money(overview.paidOut), requested ? `${requested} ${requested === 1 ? "waits" : "wait"} for you` : "nothing waits"],
     ["Fees", money(overview.fees), `${money(overview.held)} without an owner`],
+    .../** @type {[string, string, string][]} */ (overview.inDrawers || overview.inSafe || overview.differences
+      ? [["Cash", money((overview.inDrawers ?? 0) + (overview.inSafe ?? 0)), `${money(overview.inDrawers ?? 0)} in drawers, ${differenceWords(overview.differences ?? 0, money)}`]] : []),
     .../** @type {[string, string, string][]} */ (overview.losses ? [["Lost", money(overview.losses), "taken back of what was spent"]] : []),
     ["Orders open", String(waiting + of(orders, "ready")), `${of(orders, "ready")} ready, ${of(orders, "completed")} picked up`],
     ["Stalls open", `${overview.vendorsOpen} of ${overview.vendors}`, `keepers: ${of(users, "vendor")}`],

@@ -123,8 +123,8 @@ export function createCharge(client, currency, dialog, stall = {}) {
     if (!shown) return;
     dialog.say("Paid.", true);
     try {
-      const { customerName, number } = await client.get(`/v1/orders/${encodeURIComponent(orderId)}`);
-      dialog.say(`Paid by ${customerName}: number ${number}`, true);
+      const { customerName, number, atOnce } = await client.get(`/v1/orders/${encodeURIComponent(orderId)}`);
+      dialog.say(`Paid by ${customerName}${atOnce ? "" : `: number ${number}`}`, true);
     } catch {
       // The order itself comes into the queue as well.
     }

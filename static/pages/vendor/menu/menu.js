@@ -1,11 +1,13 @@
 // @ts-check
 import { byId, el, input, setText, showList, whileBusy } from "../../../ui/dom.js";
 import { amountProblem, exampleMoney, formatMoney, parseMoney, plainMoney } from "../../../ui/format/money.js";
+import { itemFacts } from "../../../ui/format/items.js";
 import { whenBack } from "../../../ui/link-state.js";
 import { createReading, oneAtATime } from "../../../ui/state/reading.js";
 import { toast } from "../../../ui/toast.js";
 import { ask } from "../../../ui/touch/question.js";
 import { humanWords, listWords } from "../../../ui/format/words.js";
+import { changesOf, createItemMore } from "./item-more.js";
 
 /** @typedef {import("../../../sdk/types.js").MenuItem} MenuItem */
 
@@ -20,6 +22,11 @@ export function withChanges(menu, changes) {
   });
 }
 
+/** @param {MenuItem} item @param {number | undefined} stock  undefined: it is not counted @returns {MenuItem} */
+function withStock({ stock: _, ...item }, stock) {
+  return stock === undefined ? item : { ...item, stock };
+}
+
 /** @typedef {object} Parts
  * @property {import("../../../sdk/outbox.js").Outbox} outbox
  * @property {ReturnType<typeof import("../taps/guard.js").createGuard>} guard
@@ -29,8 +36,9 @@ export function withChanges(menu, changes) {
 /** The stall's own menu: sold-out switches, and one form that adds or changes an item. What is sold out goes through the
  * outbox: the kitchen knows it, with or without a connection.
  * @param {import("../../../sdk/festival-push.js").Client} client @param {import("../../../sdk/types.js").Currency} currency @param {string} vendorId
- * @param {Parts} parts @param {(menu: MenuItem[]) => void} changed */
-export function createMenu(client, currency, vendorId, { outbox, guard, undo, dialog }, changed) {
+ * @param {Parts} parts @param {readonly number[]} rates  of tax, to choose from @param {(menu: MenuItem[]) => void} changed */
+export function createMenu(client, currency, vendorId, { outbox, guard, undo, dialog }, rates, changed) {
+  const more = createItemMore(currency, rates);
   const menuPath = `/v1/vendors/${encodeURIComponent(vendorId)}/menu`;
   let menu = /** @type {MenuItem[]} */ ([]);
   let editing = /** @type {MenuItem | null} */ (null);
@@ -74,6 +82,7 @@ export function createMenu(client, currency, vendorId, { outbox, guard, undo, di
     const qr = el("button", { class: "quiet", "aria-label": `QR code of ${item.name}`, onclick: () => void showQr(item, qr) }, "QR");
     return el("li", { class: "row" },
       el("div", { class: "grow" }, el("strong", {}, item.name), item.description && el("p", { class: "muted" }, item.description),
+        itemFacts(item, currency) && el("p", { class: "muted item-facts" }, itemFacts(item, currency)),
         item.unsent && el("p", { class: "unsent" }, "Not sent yet: guests see it when the connection is back.")),
       el("span", { class: "price" }, formatMoney(item.price, currency)),
       el("button", { class: "quiet", "aria-label": `Change ${item.name}`, onclick: () => edit(item) }, "Change"), qr, toggle);
@@ -90,7 +99,7 @@ export function createMenu(client, currency, vendorId, { outbox, guard, undo, di
   /** @param {MenuItem} item */
   const take = (item) => {
     const known = menu.some(({ itemId }) => itemId === item.itemId);
-    menu = known ? menu.map((old) => (old.itemId === item.itemId ? { ...old, ...item } : old)) : [...menu, item];
+    menu = known ? menu.map((old) => (old.itemId === item.itemId ? item : old)) : [...menu, item]; // whole: what it says no more is left out
   };
 
   /** @param {MenuItem | null} item  null: the form is for a new one */
@@ -99,6 +108,7 @@ export function createMenu(client, currency, vendorId, { outbox, guard, undo, di
     input("item-name").value = item?.name ?? "";
     input("item-price").value = item ? plainMoney(item.price, currency) : "";
     input("item-description").value = item?.description ?? "";
+    more.show(item);
     setText("item-title", item ? `Change ${item.name}` : "Add an item");
     setText("item-save", item ? "Save" : "Add to the menu");
     setText("item-problem", "");
@@ -112,7 +122,10 @@ export function createMenu(client, currency, vendorId, { outbox, guard, undo, di
     const price = parseMoney(typed, currency);
     setText("item-problem", price === null ? `This is no price. ${amountProblem(typed, currency)}` : "");
     if (price === null) return input("item-price").focus();
-    const item = { name: input("item-name").value.trim(), description: input("item-description").value.trim(), price };
+    const beside = more.read();
+    setText("item-problem", beside.problem ?? "");
+    if (!beside.more) return;
+    const item = { name: input("item-name").value.trim(), description: input("item-description").value.trim(), price, ...changesOf(beside.more, editing) };
     try {
       const path = editing && `/v1/menu/${encodeURIComponent(editing.itemId)}`;
       await reading.send(() => (path ? client.patch(path, item) : client.post(menuPath, item)), take);
@@ -144,6 +157,7 @@ export function createMenu(client, currency, vendorId, { outbox, guard, undo, di
   byId("item-cancel").addEventListener("click", () => edit(null));
   const removing = /** @type {HTMLButtonElement} */ (byId("item-remove"));
   removing.addEventListener("click", () => void whileBusy(removing, remove));
+  more.show(null);
   input("item-price").placeholder = exampleMoney(currency);
   setText("item-currency", `in ${currency.currency}`);
 
@@ -174,6 +188,13 @@ export function createMenu(client, currency, vendorId, { outbox, guard, undo, di
       undo.forget(itemId);
       toast(`${menu.find((item) => item.itemId === itemId)?.name ?? "Menu"}: ${humanWords(problem)}`, "error");
       void load();
+    },
+    /** So many are left. @param {{itemId: string, stock: number | null}[]} counts  of a `stock-updated` */
+    count(counts) {
+      const left = new Map(counts.map(({ itemId, stock }) => [itemId, stock ?? undefined]));
+      reading.change(() => {
+        menu = menu.map((item) => (left.has(item.itemId) ? withStock(item, left.get(item.itemId)) : item));
+      });
     },
     /** @param {any} change  a `menu-updated` event: another device of this stall, or the office */
     apply(change) {

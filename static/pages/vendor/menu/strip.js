@@ -32,7 +32,7 @@ export function createStrip(flip) {
     /** @param {(MenuItem & {unsent?: boolean})[]} menu */
     items: (menu) => showList(byId("chips"), menu, ({ itemId }) => itemId, (item) => el("li", {},
       el("button", { class: "item-chip", role: "switch", "aria-checked": String(item.available), "aria-label": `${item.name} is available`,
-        "data-focus": `chip-${item.itemId}`, onclick: () => flip(item) }, el("span", {}, item.name), item.unsent && el("small", { class: "unsent" }, "not sent")))),
+        "data-focus": `chip-${item.itemId}`, onclick: () => flip(item) }, el("span", {}, item.name), item.stock !== undefined && item.available && el("small", {}, `${item.stock} left`), item.unsent && el("small", { class: "unsent" }, "not sent")))),
     /** @param {Standing[]} orders @param {(order: Standing, line: number) => boolean} isMade */
     counts(orders, isMade) {
       const counts = countsOf(orders, isMade);

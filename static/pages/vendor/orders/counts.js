@@ -9,8 +9,8 @@
 export function countsOf(orders, isDone) {
   const counts = /** @type {Map<string, number>} */ (new Map());
   for (const order of orders.filter(({ status }) => status !== "ready")) {
-    order.items.forEach(({ name, quantity }, line) => {
-      if (!isDone(order, line)) counts.set(name, (counts.get(name) ?? 0) + quantity);
+    order.items.forEach(({ name, quantity, refunded = 0 }, line) => {
+      if (!isDone(order, line) && quantity > refunded) counts.set(name, (counts.get(name) ?? 0) + quantity - refunded);
     });
   }
   return Array.from(counts, ([name, count]) => ({ name, count })).sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1));

@@ -2,8 +2,9 @@
 import { byId, el, setText, showList } from "../../../ui/dom.js";
 import { formatWhen } from "../../../ui/format/time.js";
 import { humanWords } from "../../../ui/format/words.js";
+import { receiptLink } from "../../../ui/receipt-link.js";
 import { rest } from "../../../ui/touch/rest.js";
-import { isAmount, summaryOf } from "../../../ui/state/order-list.js";
+import { isHandedOver, summaryOf } from "../../../ui/state/order-list.js";
 import { isRecallable } from "./ages.js";
 
 /** @typedef {import("../../../sdk/types.js").Order} Order */
@@ -19,7 +20,7 @@ const doneAt = ({ completedAt, updatedAt }) => completedAt ?? updatedAt;
 /** Put together what the server and this device know; pure. @param {Order[]} listed @param {Order[]} known
  * @returns {Order[]} picked up, the newest first */
 export const doneOf = (listed, known) => Array.from(new Map([...known, ...listed].map((order) => [order.orderId, order])).values())
-  .filter((order) => order.status === "completed" && !isAmount(order)).sort((a, b) => (doneAt(a) < doneAt(b) ? 1 : -1)).slice(0, SHOWN_MAX);
+  .filter((order) => order.status === "completed" && !isHandedOver(order)).sort((a, b) => (doneAt(a) < doneAt(b) ? 1 : -1)).slice(0, SHOWN_MAX);
 
 /** The orders that were picked up last, and the way back for them.
  * @param {import("../../../sdk/festival-push.js").Client} client @param {ReturnType<typeof import("../taps/guard.js").createGuard>} guard
@@ -34,6 +35,7 @@ export function createDone(client, guard, limits, { known, recall }) {
   const row = (order) => el("li", { class: "row" },
     el("span", { class: "order-number" }, order.number),
     el("span", { class: "grow" }, summaryOf(order), el("span", { class: "muted" }, ` ${formatWhen(doneAt(order))}${order.customerName ? ` · ${order.customerName}` : ""}`)),
+    receiptLink(order, "vendor", { "data-focus": `receipt-${order.orderId}`, "aria-label": `Receipt of order ${order.number}` }),
     isRecallable(order, client.serverNow(), limits) && el("button", { "data-focus": `recall-${order.orderId}`, onclick: () => {
       if (!guard.claim()) return;
       recall(order);

@@ -26,6 +26,7 @@ const COLUMNS_OF_LANES = 3; // with fewer, one lane is shown at a time
 const CELLS_MIN = 2; // a head and a line
 export const CELLS_MAX = 6; // of one ticket; what does not fit is behind "more"
 const CHARS = 22; // of one line of a ticket's text
+const AGE_CHARS = 5; // that the mark of an age is wide
 const ROWS_OF_LINE_MAX = 3;
 const FLAT_ROWS_OF_LINE_MAX = 4;
 const WHOLE_MIN = 3; // tickets above each other; a screen that is too low for them gets flat ones
@@ -68,9 +69,9 @@ export function unitsIn(cells, rows, height, { head, line, lead, gap }) {
 }
 
 /** How many rows one line of an order takes: a wish must be read, an allergy above all.
- * @param {{quantity: number, name: string, notes?: string | null}} line @param {Sizes} sizes */
-export function rowsOf({ quantity, name, notes }, { isFlat }) {
-  const text = Math.ceil(`${quantity} × ${name}`.length / CHARS) + Math.ceil((notes ?? "").length / CHARS);
+ * @param {{quantity: number, name: string, notes?: string | null, ageMin?: number}} line @param {Sizes} sizes */
+export function rowsOf({ quantity, name, notes, ageMin = 0 }, { isFlat }) {
+  const text = Math.ceil((`${quantity} × ${name}`.length + (ageMin ? AGE_CHARS : 0)) / CHARS) + Math.ceil((notes ?? "").length / CHARS);
   return isFlat ? Math.min(FLAT_ROWS_OF_LINE_MAX, text) : Math.min(ROWS_OF_LINE_MAX, Math.ceil(text / 2));
 }
 

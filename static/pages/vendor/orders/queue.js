@@ -11,6 +11,8 @@ import { createLanes } from "./lanes.js";
 import { createSheet } from "./sheet.js";
 import { createStepping, DONE_WORDS } from "./stepping.js";
 import { withClosed, withSteps } from "./steps.js";
+import { createClear } from "../selling/clear.js";
+import { createGiving } from "../selling/giving.js";
 import { ticketOf } from "./ticket.js";
 import { createTicks } from "./ticks.js";
 
@@ -28,13 +30,14 @@ const SECOND_MS = 1_000;
  * @property {ReturnType<typeof import("./bell.js").createBell>} bell
  * @property {ReturnType<typeof import("../menu/menu.js").createMenu>} menu
  * @property {(orders: Standing[], isMade: (order: Order, line: number) => boolean) => void} worked  what the kitchen
- *   works on has changed */
+ *   works on has changed
+ * @property {(order: Order) => void} givenBack  money of an order went back, that may be none of the open ones */
 
 /** The kitchen's open orders. Steps go through the outbox, so that a kitchen can work without a connection; commands that
  * move money or send a message wait for their answer.
  * @param {import("../../../sdk/festival-push.js").Client} client @param {import("../../../sdk/types.js").Me} me
- * @param {Parts} parts */
-export function createQueue(client, me, { outbox, guard, undo, bell, menu, worked }) {
+ * @param {string} vendorId @param {Parts} parts */
+export function createQueue(client, me, vendorId, { outbox, guard, undo, bell, menu, worked, givenBack }) {
   const { userId, orders: first, rules } = me;
   const currency = currencyOf(me);
   const limits = limitsOf(rules);
@@ -76,7 +79,9 @@ export function createQueue(client, me, { outbox, guard, undo, bell, menu, worke
     fresh.delete(orderId);
     try {
       const { data } = await client.command(`/v1/orders/${encodeURIComponent(orderId)}/${path}`, body);
-      merge(data.order);
+      if (data.order) merge(data.order);
+      else toast("Another organiser has to confirm this first.", "warning");
+      if (data.order) givenBack(data.order);
       return "";
     } catch (error) {
       void refresh(orderId);
@@ -99,6 +104,7 @@ export function createQueue(client, me, { outbox, guard, undo, bell, menu, worke
       return send(order, "cancel", { reason });
     },
     talk: (order) => conversation.open(order),
+    giveBack: (order) => giving.open(order),
     item: menu.item,
     flip: menu.flip,
     view(orderId) {
@@ -106,6 +112,11 @@ export function createQueue(client, me, { outbox, guard, undo, bell, menu, worke
       return order ? viewOf(order) : null;
     },
   });
+  const giving = createGiving(guard, currency, (order, lines, reason) => {
+    cancelling.add(order.orderId); // the last lines cancel it
+    return send(order, "refund", { lines, reason });
+  });
+  const clear = createClear(client, vendorId, { guard, undo, outbox }, () => standing());
   const lanes = createLanes(guard, {
     viewOf,
     ticket: (view) => ticketOf(view, currency, { step, tick, more: ({ orderId }) => sheet.open(orderId) }),
@@ -132,6 +143,7 @@ export function createQueue(client, me, { outbox, guard, undo, bell, menu, worke
     lanes.show(open);
     sheet.show();
     done.show();
+    clear.show();
     clearTimeout(timer);
     timer = setTimeout(show, Math.min(TICK_MS, started.length < open.length ? SECOND_MS : TICK_MS, Math.max(20, lanes.dueIn())));
   };
@@ -180,6 +192,8 @@ export function createQueue(client, me, { outbox, guard, undo, bell, menu, worke
     refresh,
     show,
     conversation,
+    /** Give lines of an order back, also of one that was handed over at once. @param {Order} order */
+    giveBack: (order) => giving.open(order),
     /** An order's step was sent. @type {NonNullable<import("../../../sdk/outbox.js").OutboxOptions["onSent"]>} */
     sent: (_, order) => merge(order),
     /** The server refused a step. @type {NonNullable<import("../../../sdk/outbox.js").OutboxOptions["onRefused"]>} */
@@ -194,7 +208,7 @@ export function createQueue(client, me, { outbox, guard, undo, bell, menu, worke
     /** Take a `new-order`. It is shown when the `order-status-changed` right behind it says whether it is accepted.
      * @param {any} data */
     arrive(data) {
-      if (data.queuePosition === null) return; // an amount that was paid: nothing is to be made
+      if (data.queuePosition === null) return; // handed over when it was paid: nothing is to be made
       fresh.add(data.orderId);
       arriving.set(data.orderId, { ...data, createdAt: data.timestamp, updatedAt: data.timestamp });
     },

@@ -1,8 +1,9 @@
 // @ts-check
 import { byId, el, setText, whileBusy } from "../../../ui/dom.js";
 import { formatMoney } from "../../../ui/format/money.js";
+import { receiptLink } from "../../../ui/receipt-link.js";
 import { leftOf } from "../../../ui/state/order-list.js";
-import { flagsOf, NEXT } from "./ticket.js";
+import { ageOf, flagsOf, lineWords, NEXT } from "./ticket.js";
 
 /** @typedef {import("../../../sdk/types.js").MenuItem} MenuItem */
 /** @typedef {import("../../../sdk/types.js").OrderStatus} OrderStatus */
@@ -18,6 +19,7 @@ const REASON_CHARS_MAX = 140;
  * @property {(order: Standing, minutes: number) => Promise<string>} time  what went wrong, in words; empty: nothing
  * @property {(order: Standing, reason: string) => Promise<string>} cancel  the same
  * @property {(order: Standing) => void} talk
+ * @property {(order: Standing) => void} giveBack  lines of it
  * @property {(order: Standing, line: number) => void} tick
  * @property {(itemId: string) => MenuItem | undefined} item  of the menu
  * @property {(item: MenuItem) => void} flip  sold out, or to be had again
@@ -47,12 +49,12 @@ export function createSheet(guard, currency, actions) {
   };
 
   /** @param {View} view */
-  const lines = ({ order, ticks, grace }) => el("ul", { class: "rows" }, ...order.items.map(({ itemId, quantity, name, notes }, line) => {
+  const lines = ({ order, ticks, grace }) => el("ul", { class: "rows" }, ...order.items.map(({ itemId, quantity, name, refunded = 0, notes, ageMin }, line) => {
     const item = itemId === null ? undefined : actions.item(itemId);
     return el("li", { class: "row" },
-      order.status === "preparing" && !grace && el("button", { class: "tick", role: "checkbox", "aria-checked": String(ticks.includes(line)),
-        "data-focus": `sheet-tick-${line}`, "aria-label": `${quantity} × ${name} is made`, onclick: () => actions.tick(order, line) }),
-      el("span", { class: "grow" }, el("b", {}, `${quantity} ×`), ` ${name}`, notes && el("em", {}, notes)),
+      order.status === "preparing" && !grace && refunded < quantity && el("button", { class: "tick", role: "checkbox", "aria-checked": String(ticks.includes(line)),
+        "data-focus": `sheet-tick-${line}`, "aria-label": `${quantity - refunded} × ${name} is made`, onclick: () => actions.tick(order, line) }),
+      el("span", { class: "grow" }, ...lineWords({ quantity, name, refunded }), ageOf({ ageMin }), notes && el("em", {}, notes)),
       item && el("button", { "data-focus": `sheet-item-${item.itemId}`, "aria-pressed": String(!item.available), "aria-label": `Sold out: ${item.name}`,
         onclick: () => actions.flip(item) }, item.available ? "Sold out?" : "Sold out"));
   }));
@@ -77,6 +79,11 @@ export function createSheet(guard, currency, actions) {
         close();
         actions.talk(order);
       } }, "Messages"),
+      receiptLink({ orderId: order.orderId }, "vendor", { "data-focus": "sheet-receipt", "aria-label": `Receipt of order ${order.number}` }),
+      el("button", { "data-focus": "sheet-give", onclick: () => {
+        close();
+        actions.giveBack(order);
+      } }, "Give back…"),
       el("button", { class: "danger", "data-focus": "sheet-cancel", onclick: () => guard.claim() && ask(true) }, order.status === "pending" ? "Reject" : "Cancel", el("span", { class: "sr-only" }, ` order ${order.number}`)));
   };
 

@@ -1,5 +1,6 @@
 // @ts-check
 import { el } from "../../../ui/dom.js";
+import { ageMark, ageWords } from "../../../ui/format/items.js";
 import { formatMoney } from "../../../ui/format/money.js";
 import { refundedOf } from "../../../ui/state/order-list.js";
 import { laneOf } from "./slots.js";
@@ -27,6 +28,17 @@ import { laneOf } from "./slots.js";
  * @property {(order: Standing) => void} more
  * @property {(order: Standing, line: number) => void} tick
  */
+
+/** The mark of a line that is not for everybody: whoever hands it over looks at an ID. @param {{ageMin?: number | undefined}} line */
+export const ageOf = (line) => (ageMark(line) ? el("b", { class: "age" }, el("span", { "aria-hidden": "true" }, ageMark(line)), el("span", { class: "sr-only" }, ageWords(line))) : null);
+
+/** A line's words; what was given back of it is struck through. @param {{quantity: number, name: string, refunded?: number | undefined}} line
+ * @returns {(Node | string)[]} */
+export function lineWords({ quantity, name, refunded = 0 }) {
+  if (refunded >= quantity) return [el("s", {}, `${quantity} × ${name}`), el("span", { class: "sr-only" }, " given back")];
+  const left = [el("b", {}, `${quantity - refunded} ×`), ` ${name}`];
+  return refunded ? [el("s", {}, `${quantity} ×`), " ", ...left] : left;
+}
 
 /** The one-tap next step. @type {Partial<Record<OrderStatus, {status: OrderStatus, words: string}>>} */
 export const NEXT = {
@@ -68,15 +80,16 @@ export function ticketOf(view, currency, actions) {
   const next = NEXT[status];
   const isMade = status === "preparing" && !grace;
   const rest = items.length - shown;
-  const lines = items.slice(0, shown).map(({ quantity, name, notes }, line) =>
-    el("span", { class: "ticket-line", "data-rows": rows[line], "data-done": String(isMade && ticks.includes(line)) },
-      el("span", {}, el("b", {}, `${quantity} ×`), ` ${name}`), notes && el("em", {}, ` ${notes}`), " "));
+  const lines = items.slice(0, shown).map(({ quantity, name, refunded = 0, notes, ageMin }, line) =>
+    el("span", { class: "ticket-line", "data-rows": rows[line], "data-done": String(refunded >= quantity || (isMade && ticks.includes(line))) },
+      el("span", {}, ...lineWords({ quantity, name, refunded }), ageOf({ ageMin })), notes && refunded < quantity && el("em", {}, ` ${notes}`), " "));
   const go = el("button", { class: "ticket-next", "data-focus": `next-${orderId}`, "aria-disabled": grace ? "true" : null,
     onclick: () => !grace && next && actions.step(order, next.status) },
-  head(view, currency), " ", ...lines, rest > 0 && el("span", { class: "ticket-line muted" }, items.slice(shown).map(({ quantity, name }) => `${quantity} × ${name}`).join(", ")));
-  const boxes = !isMade || isFlat ? [] : items.slice(0, shown).map(({ quantity, name }, line) =>
-    el("button", { class: "tick", role: "checkbox", "aria-checked": String(ticks.includes(line)), "data-rows": rows[line],
-      "data-focus": `tick-${orderId}-${line}`, "aria-label": `${quantity} × ${name} of order ${number} is made`, onclick: () => actions.tick(order, line) }));
+  head(view, currency), " ", ...lines, rest > 0 && el("span", { class: "ticket-line muted" }, items.slice(shown).filter(({ quantity, refunded = 0 }) => refunded < quantity)
+    .map(({ quantity, name, refunded = 0, ageMin }) => `${quantity - refunded} × ${name} ${ageMark({ ageMin })}`.trim()).join(", ")));
+  const boxes = !isMade || isFlat ? [] : items.slice(0, shown).map(({ quantity, name, refunded = 0 }, line) =>
+    refunded >= quantity ? el("span", { class: "tick given-back", "data-rows": rows[line] }) : el("button", { class: "tick", role: "checkbox", "aria-checked": String(ticks.includes(line)), "data-rows": rows[line],
+      "data-focus": `tick-${orderId}-${line}`, "aria-label": `${quantity - refunded} × ${name} of order ${number} is made`, onclick: () => actions.tick(order, line) }));
   const words = `More of order ${number}${unread ? `, ${unread} new messages` : ""}`;
   const open = (/** @type {string} */ focus) => ({ "data-focus": `${focus}-${orderId}`, onclick: () => actions.more(order) });
   return el("li", { class: "ticket", "data-order": orderId, "data-cells": cells, "data-age": grace ? "grace" : view.age, "data-lane": laneOf(order),

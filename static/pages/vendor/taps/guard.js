@@ -3,7 +3,7 @@ import { byId } from "../../../ui/dom.js";
 import { createDeadPlaces, PLACE_REST_MS, pointOf, STEP_REST_MS } from "./dead.js";
 
 /** Everything here that takes a step: while it rests, it says so to screen readers as well. */
-const AREAS = ["lanes", "undo", "chips", "menu", "view-stall", "sheet", "done-sheet", "waiting-sheet"];
+const AREAS = ["lanes", "undo", "chips", "menu", "view-stall", "sheet", "giving", "done-sheet", "waiting-sheet"];
 
 const LATE_MS = 20; // a timer may be early by less
 

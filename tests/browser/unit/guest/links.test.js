@@ -34,6 +34,7 @@ const READERS = {
   "pages/kiosk/screen.js": "which boards: they are in public",
   "pages/kiosk/setup/setup.js": "the setup",
   "pages/pay/pay.js": "what to show for payment: a tap pays it",
+  "pages/receipt/receipt.js": "whose receipt to show",
   "pages/vendor/choose.js": "which of the own stalls",
   "pages/vendor/vendor.js": "which view",
   "ui/session.js": "a link: it is asked about",

@@ -75,6 +75,18 @@ async def test_it_is_taken_back_in_part_and_wholly_and_never_paid_out(world: Wor
     ]  # fmt: skip
 
 
+async def test_the_office_sees_what_was_granted_and_what_is_out(world: World) -> None:
+    before = (await world.get("admin", "/v1/admin/overview")).json()
+    assert not {"crew", "allowances", "deposits"} & set(before)
+    await world.post("admin", "/v1/admin/people/anna/allowance", {"amount": 900, "reason": "crew"})
+    await world.put_deposit("falafel", 100)
+    await world.place("anna", "sun", falafel=1)
+    after = (await world.get("admin", "/v1/admin/overview")).json()
+    assert (after["crew"], after["allowances"], after["deposits"]) == (900, 150, 100)
+    left = sum(after[name] for name in ("wallets", "held", "fees", "paidOut", "deposits", "allowances"))
+    assert after["cameIn"] + after["losses"] + after["crew"] == left
+
+
 async def test_the_same_try_grants_once(world: World) -> None:
     for _ in range(2):
         await world.post("admin", "/v1/admin/people/anna/allowance", GRANT, key="once")

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from festival_push.domain.orders.boards import Board
-from festival_push.domain.stall_events import CalledNumber
+from festival_push.domain.stalls.events import CalledNumber
 from festival_push.domain.values import Instant, VendorId, rfc3339
 from festival_push.push.streams import places
 from festival_push.settings import Boards

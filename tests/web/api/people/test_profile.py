@@ -87,10 +87,11 @@ async def test_transactions_are_signed_as_their_owner_sees_them(world: World) ->
         "transactionId", "account", "userId", "kind", "amount", "balance", "note", "timestamp",
     ]  # fmt: skip
     assert gift["note"] == "gift"
-    assert purchase["orderId"] == order["orderId"]
+    assert (purchase["orderId"], purchase["vendorName"]) == (order["orderId"], "Sun")
     till = (await world.get("sun", "/v1/me/transactions")).json()["items"]
     assert [(each["kind"], each["amount"], each["balance"]) for each in till] == [("sale", 650, 650)]
     assert (till[0]["account"], till[0]["userId"], till[0]["vendorId"]) == ("till", "sun", "sun")
+    assert "vendorName" not in till[0], "it is one's own"
     assert (gift["account"], gift["userId"]) == ("wallet", "anna")
 
 

@@ -91,10 +91,14 @@ async def test_an_item_says_its_tax_its_age_and_its_deposit_and_its_stall_alone_
     assert seen["anna"] == seen["sun"] == item
 
 
+async def test_none_left_is_a_count(world: World) -> None:
+    assert (await change(world, {"stock": 0})).json()["stock"] == 0
+
+
 async def test_null_clears_what_an_item_says_and_what_is_left_out_stays(world: World) -> None:
     plain = (await change(world, {"available": True})).json()
     assert list(plain) == ITEM_FIELDS
-    says: dict[str, object] = {"taxBp": 0, "ageMin": 16, "deposit": 100, "stock": 0}  # 0 % is a rate
+    says: dict[str, object] = {"taxBp": 0, "ageMin": 16, "deposit": 100, "stock": 3}  # 0 % is a rate
     assert (await change(world, says)).json() == {**plain, **says}
     assert (await change(world, {"price": 500})).json() == {**plain, **says, "price": 500}
     for name in list(says):
@@ -138,6 +142,7 @@ async def test_a_festival_with_rates_of_tax_takes_no_others(tmp_path: Path) -> N
     settings = settings_of(tmp_path)
     festival = msgspec.structs.replace(settings.festival, tax_rates_bp=(1_900, 700))
     async with open_world(msgspec.structs.replace(settings, festival=festival)) as world:
+        assert (await world.get("moon", "/v1/me")).json()["rules"]["taxRatesBp"] == [1_900, 700]
         new = {"name": "Gold", "price": 100, "taxBp": 1600}
         for response in (
             await world.post("moon", "/v1/vendors/moon/menu", new),

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from festival_push.domain.days import (
+from festival_push.domain.reports.days import (
     QUARTER_MS,
     business_day,
     day_begins,

@@ -1,0 +1,1 @@
+"""Reads of payout runs. Start with `run_sums.py`."""
