@@ -1,4 +1,6 @@
 // @ts-check
+import { ProblemError, readProblem } from "../../sdk/problem.js";
+import { humanWords } from "../format/words.js";
 import { keptToken } from "../session.js";
 import { toast } from "../toast.js";
 
@@ -9,14 +11,15 @@ export async function saveFile(role, path) {
   const token = keptToken(role);
   try {
     const response = await fetch(path, { headers: token ? { Authorization: `Bearer ${token}` } : {}, cache: "no-store" });
-    if (!response.ok) throw new Error(String(response.status));
+    if (!response.ok) throw await readProblem(response);
     const url = URL.createObjectURL(await response.blob());
     const link = document.createElement("a");
     [link.href, link.download] = [url, fileName(response.headers.get("Content-Disposition"))];
     link.click();
     URL.revokeObjectURL(url);
-  } catch {
-    toast("The file can't be fetched right now. Try again in a moment.", "error");
+  } catch (error) {
+    const isRefused = error instanceof ProblemError && error.status === 409; // there is no such file, and why
+    toast(isRefused ? humanWords(error) : "The file can't be fetched right now. Try again in a moment.", "error");
   }
 }
 

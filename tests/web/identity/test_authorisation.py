@@ -350,7 +350,7 @@ async def _fill(world: World, path: str, number: int, customer: str) -> str:
 async def _offer_back(world: World, number: int) -> str:
     """A deposit that sun gives back; somebody has paid it."""
     await world.add_item("sun", f"cup-{number}", 1)
-    await world.put_deposit(f"cup-{number}", 2)
+    await world.change_item(f"cup-{number}", deposit=2)
     await world.place("olga", "sun", **{f"cup-{number}": 1})
     offered = await world.post("sun", "/v1/give-backs", {"amount": 1, "description": "Cup"})
     give_back_id: str = offered.json()["giveBackId"]

@@ -7,7 +7,7 @@ import { commandWords } from "../../../ui/format/words.js";
 import { ask } from "../ask.js";
 import { sendMoney, waitsWords } from "../deeds/second.js";
 import { createPaged } from "../paged.js";
-import { saveAs } from "../stalls/download.js";
+import { saveFile } from "../../../ui/reports/save.js";
 
 /** @typedef {{runId: string, status: "open" | "sent" | "undone", account?: "wallet" | "till", count: number, total: number,
  *   executionDate: string, createdAt: string}} Run */
@@ -60,7 +60,7 @@ export function createRuns(client, currency, payouts) {
   /** @param {Run} run @param {string} ending */
   const download = (run, ending) => async () => {
     const path = ending === "xml" ? `${pathOf(run.runId)}/sepa.xml` : `${pathOf(run.runId)}.csv`;
-    await saveAs(path, `payouts-${run.executionDate}.${ending}`);
+    await saveFile("admin", path);
   };
 
   /** @param {Run} run */

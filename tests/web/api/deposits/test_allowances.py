@@ -79,7 +79,7 @@ async def test_the_office_sees_what_was_granted_and_what_is_out(world: World) ->
     before = (await world.get("admin", "/v1/admin/overview")).json()
     assert not {"crew", "allowances", "deposits"} & set(before)
     await world.post("admin", "/v1/admin/people/anna/allowance", {"amount": 900, "reason": "crew"})
-    await world.put_deposit("falafel", 100)
+    await world.change_item("falafel", deposit=100)
     await world.place("anna", "sun", falafel=1)
     after = (await world.get("admin", "/v1/admin/overview")).json()
     assert (after["crew"], after["allowances"], after["deposits"]) == (900, 150, 100)

@@ -15,7 +15,7 @@ TWO_CUPS = {"items": [{"itemId": "beer", "quantity": 2}, {"itemId": "falafel", "
 
 async def sold(world: World, beers: int = 2) -> dict[str, Any]:
     """Anna has bought beers in cups."""
-    await world.put_deposit("beer", CUP)
+    await world.change_item("beer", deposit=CUP)
     return await world.place("anna", "moon", beer=beers)
 
 
@@ -46,7 +46,7 @@ async def test_an_order_says_its_deposit_and_the_stall_hears_it(world: World) ->
 
 
 async def test_who_expects_another_deposit_pays_nothing(world: World) -> None:
-    await world.put_deposit("beer", CUP)
+    await world.change_item("beer", deposit=CUP)
     wish = {"vendorId": "moon", "items": [{"itemId": "beer", "quantity": 2}], "expectedTotal": 900}
     refused = problem_of(await world.post("anna", "/v1/orders", wish | {"expectedDeposit": 0}), 409, "price-changed")
     assert {name: refused[name] for name in ("total", "expectedTotal", "deposit", "expectedDeposit")} == {
@@ -60,7 +60,7 @@ async def test_who_expects_another_deposit_pays_nothing(world: World) -> None:
 
 
 async def test_a_payment_request_says_the_deposit_beside_its_total(world: World) -> None:
-    await world.put_deposit("beer", CUP)
+    await world.change_item("beer", deposit=CUP)
     body = {"items": [{"itemId": "beer", "quantity": 2}]}
     made = (await world.post("moon", "/v1/payment-requests", body)).json()
     assert (made["total"], made["deposit"]) == (900, 400)
