@@ -6,7 +6,7 @@ import { applyOrderEvent, backSummaryOf, byUrgency, isHandedOver, isOpen, mayCan
 import { everySecond, secondsToCancel } from "../../ui/state/grace.js";
 import { queryOf, sideOf } from "../../ui/state/accounts.js";
 import { createReading } from "../../ui/state/reading.js";
-import { receiptLink } from "../../ui/receipt-link.js";
+import { receiptLink } from "../../ui/format/receipt-link.js";
 import { rest } from "../../ui/touch/rest.js";
 import { whenBack } from "../../ui/link-state.js";
 import { ProblemError } from "../../sdk/problem.js";

@@ -1,7 +1,7 @@
 // @ts-check
 import { byId, el, setText, showList, whileBusy } from "../../ui/dom.js";
 import { formatMoney } from "../../ui/format/money.js";
-import { receiptLink } from "../../ui/receipt-link.js";
+import { receiptLink } from "../../ui/format/receipt-link.js";
 import { oneAtATime, withNewest } from "../../ui/state/reading.js";
 import { formatWhen } from "../../ui/format/time.js";
 import { whenBack } from "../../ui/link-state.js";

@@ -50,9 +50,10 @@ export function orderPaper(receipt) {
   const { taxes, items, payments, refunds, timezone } = receipt;
   const money = (/** @type {number} */ amount) => formatMoney(amount, receipt);
   const rows = taxRows(taxes);
-  const lines = items.map(({ quantity, name, unitPrice, total, taxBp }) => el("tr", {},
+  const lines = items.map(({ quantity, name, unitPrice, total, taxBp, refunded = 0 }) => el("tr", {},
     el("th", { scope: "row" }, `${quantity}\u00a0× ${name}`, markOf(taxes, taxBp) && `\u00a0(${markOf(taxes, taxBp)})`,
-      quantity > 1 && el("span", { class: "small" }, ` à\u00a0${money(unitPrice)}`)),
+      quantity > 1 && el("span", { class: "small" }, ` à\u00a0${money(unitPrice)}`),
+      refunded > 0 && el("span", { class: "small" }, ` · ${refunded} given back`)),
     el("td", { class: "sum" }, money(total))));
   return [
     el("p", { class: "centre" }, receipt.festival),

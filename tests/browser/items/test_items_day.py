@@ -65,23 +65,23 @@ async def prints(page: Page, words: list[str]) -> None:
 async def says_its_beer(tablet: Page) -> None:
     """The owner adds a beer with everything that a beer says."""
     await section(tablet, "Menu")
-    await expect(tablet.get_by_label("Deposit in EUR")).to_be_hidden()  # the form is short
+    await expect(tablet.locator("#item-more").get_by_label("Deposit in EUR")).to_be_hidden()  # the form is short
     await tablet.get_by_label("Name").first.fill("Beer")
     await tablet.get_by_role("textbox", name="Price in EUR").fill("4.50")
     await tablet.get_by_text("More: tax, age, deposit").click()
     await tablet.get_by_label("Tax in the price").select_option("19%")
     await tablet.get_by_label("Age", exact=True).select_option("16+")
-    await tablet.get_by_label("Deposit in EUR").fill("two")
+    await tablet.locator("#item-more").get_by_label("Deposit in EUR").fill("two")
     await tablet.get_by_label("Left (not counted if empty)").fill("10")
     await apart(tablet, "#view-menu", 8)
     await tablet.get_by_role("button", name="Add to the menu").click()
     await expect(tablet.locator("#item-problem")).to_contain_text("This is no deposit. Type it like 2.00.")
-    await expect(tablet.get_by_label("Deposit in EUR")).to_be_focused()
-    await tablet.get_by_label("Deposit in EUR").fill("2")
+    await expect(tablet.locator("#item-more").get_by_label("Deposit in EUR")).to_be_focused()
+    await tablet.locator("#item-more").get_by_label("Deposit in EUR").fill("2")
     await tablet.get_by_role("button", name="Add to the menu").click()
     row = tablet.locator("#menu li", has_text="Beer")
     await expect(row.locator(".item-facts")).to_have_text("19% tax · 16+ · +\u00a0€2.00 deposit · 10 left")
-    await expect(tablet.get_by_label("Deposit in EUR")).to_be_hidden()
+    await expect(tablet.locator("#item-more").get_by_label("Deposit in EUR")).to_be_hidden()
 
 
 async def says_whose_it_is(tablet: Page) -> None:
@@ -153,14 +153,22 @@ async def test_what_went_back_and_what_came_in_have_receipts_too(pages: Pages) -
     stall: Stall = await ground.stall()
     anna = await ground.customer(funds=2_000)
     order_id = await ground.placed(anna, stall)
+    whole = await ground.placed(anna, stall)
+    body: dict[str, object] = {"lines": [{"index": 0, "quantity": 1}], "reason": "burnt"}
+    done = await ground.post(f"/v1/orders/{whole}/refund", body, who=stall, key="l")
+    assert done.status_code == 200, done.text
     body = {"amount": 250, "reason": "cold"}
     done = await ground.post(f"/v1/orders/{order_id}/refund", body, who=await ground.admin(), key="r")
     assert done.status_code == 200, done.text
     phone = await pages.open(anna, PHONE)
     await view(phone, "Wallet")
-    await expect(phone.locator("#transactions li")).to_have_count(3)
+    await expect(phone.locator("#transactions li")).to_have_count(5)
     await targets(phone)
-    await phone.get_by_role("link", name="Receipt: Order").click()
+    await phone.get_by_role("link", name="Receipt: Order").first.click()  # the newest
+    await expect(phone.locator("#paper")).to_contain_text("1\u00a0× wrap · 1 given back")
+    await expect(phone.locator("#paper")).to_contain_text("StatusCancelled")
+    await phone.go_back()
+    await phone.get_by_role("link", name="Receipt: Order").last.click()
     await expect(phone.locator("#paper")).to_contain_text("cold-€2.50")
     await expect(phone.locator("#paper")).to_contain_text("Paid in the end€5.00")
     await expect(phone.locator("#paper")).not_to_contain_text("Net")  # nobody has said a rate

@@ -2,7 +2,7 @@
 import { byId, el, setText, showList } from "../../../ui/dom.js";
 import { formatWhen } from "../../../ui/format/time.js";
 import { humanWords } from "../../../ui/format/words.js";
-import { receiptLink } from "../../../ui/receipt-link.js";
+import { receiptLink } from "../../../ui/format/receipt-link.js";
 import { rest } from "../../../ui/touch/rest.js";
 import { isHandedOver, summaryOf } from "../../../ui/state/order-list.js";
 import { isRecallable } from "./ages.js";

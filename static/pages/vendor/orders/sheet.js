@@ -1,7 +1,7 @@
 // @ts-check
 import { byId, el, setText, whileBusy } from "../../../ui/dom.js";
 import { formatMoney } from "../../../ui/format/money.js";
-import { receiptLink } from "../../../ui/receipt-link.js";
+import { receiptLink } from "../../../ui/format/receipt-link.js";
 import { leftOf } from "../../../ui/state/order-list.js";
 import { ageOf, flagsOf, lineWords, NEXT } from "./ticket.js";
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { markOf, taxRows, timeWords } from "../../../../static/pages/receipt/paper.js";
-import { receiptPath } from "../../../../static/ui/receipt-link.js";
+import { receiptPath } from "../../../../static/ui/format/receipt-link.js";
 
 const BEER = { taxBp: 1_900, gross: 900, net: 756, tax: 144, returned: 450, taxReturned: 72 };
 const SOUP = { taxBp: 700, gross: 600, net: 561, tax: 39, returned: 0, taxReturned: 0 };

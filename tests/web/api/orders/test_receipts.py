@@ -115,6 +115,40 @@ async def test_what_went_back_is_on_the_receipt_with_its_tax_its_reason_and_its_
     assert (await receipt(world, other))["refunds"] == []
 
 
+async def test_what_drink_tickets_paid_and_what_of_the_deposit_came_back_is_told_apart(world: World) -> None:
+    await patch(world, "sun", "/v1/menu/ayran", {"deposit": 100, "taxBp": 1900})
+    granted = await world.post("admin", "/v1/admin/people/anna/allowance", {"amount": 250, "reason": "crew"})
+    assert granted.status_code in {200, 201}, granted.text
+    order_id = await bought(world, ayran=2, tip=10)
+    found = await receipt(world, order_id)
+    paid = found["total"] + 10 + 200
+    assert (found["deposit"], found["paid"], found["refunds"]) == (200, paid, [])
+    assert found["payments"] == [
+        {"account": "wallet", "amount": paid - 250, "returned": 0},
+        {"account": "allowance", "amount": 250, "returned": 0},
+    ]
+    assert [tax["gross"] for tax in found["taxes"]] == [found["total"]]  # the deposit has no rate
+    answer = await world.post("sun", f"/v1/orders/{order_id}/cancel", {"reason": "sold out"})
+    assert answer.status_code == 200, answer.text
+    found = await receipt(world, order_id)
+    assert [(each["kind"], each["amount"]) for each in found["refunds"]] == [("refund", paid - 200), ("deposit", 200)]
+    assert (found["returned"], found["kept"]) == (paid, 0)
+    assert [(each["amount"], each["returned"]) for each in found["payments"]] == [(paid - 250, paid - 250), (250, 250)]
+
+
+async def test_a_line_that_went_back_goes_back_at_its_rate(world: World) -> None:
+    await patch(world, "sun", "/v1/menu/falafel", {"taxBp": 700})
+    await patch(world, "sun", "/v1/menu/ayran", {"taxBp": 1900})
+    order_id = await bought(world, falafel=1, ayran=2)
+    back = {"lines": [{"index": 1, "quantity": 1}], "reason": "spilt"}
+    answer = await world.post("admin", f"/v1/orders/{order_id}/refund", back)
+    assert answer.status_code == 200, answer.text
+    found = await receipt(world, order_id)
+    price = found["items"][1]["unitPrice"]
+    assert [(tax["taxBp"], tax["returned"]) for tax in found["taxes"]] == [(1900, price), (700, 0)]
+    assert found["items"][1]["refunded"] == 1
+
+
 async def test_a_cancelled_order_says_so_on_its_receipt(world: World) -> None:
     order_id = await bought(world, ayran=1)
     await world.post("sun", f"/v1/orders/{order_id}/cancel", {"reason": "sold out"})

@@ -1,7 +1,7 @@
 // @ts-check
 /** The way to a receipt. A tab that has a token of its own stays the same person there. */
-import { el } from "./dom.js";
-import { carryToken } from "./session.js";
+import { el } from "../dom.js";
+import { carryToken } from "../session.js";
 
 /** The address of a receipt; pure. @param {{orderId?: string | null, transactionId?: string}} of  an order, or a top-up */
 export const receiptPath = ({ orderId, transactionId = "" }) =>
