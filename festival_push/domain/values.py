@@ -288,10 +288,7 @@ def provider_account(provider: str) -> AccountId:
 
 
 def desk_account(method: str) -> AccountId:
-    """Return the account of the money taken at the cash desk by one method (`cash`): minus what came in.
-
-    It is never a provider's, whatever the two are called.
-    """
+    """Return the account of the desk's money of one method (`cash`): minus what came in. It is never a provider's."""
     return AccountId(f"{_DESK}{method}")
 
 
@@ -341,10 +338,8 @@ def is_system_account(account_id: AccountId) -> bool:
 
 
 def may_overdraw(account_id: AccountId) -> bool:
-    """Return whether an account may go below zero by any transfer: the system's, except for the deposits.
-
-    A till may too, by some kinds; see `Draft.transfer`.
-    """
+    """Return whether an account may go below zero by any transfer: the system's, without the deposits; tills may by
+    some (`Draft.transfer`)."""
     return is_system_account(account_id) and account_id != DEPOSITS
 
 

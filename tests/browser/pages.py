@@ -94,7 +94,7 @@ class Pages:
         page = await self.context.new_page()
         if who is not None:
             folder = path.split("/")[1]
-            name = f"festival-push.token.{'customer' if folder == 'pay' else folder}"
+            name = f"festival-push.token.{'customer' if folder in ('pay', 'give-back') else folder}"
             await page.add_init_script(_SIGN_IN.format(name=json.dumps(name), token=json.dumps(who.token)))
         await page.set_viewport_size(size)
         page.on("pageerror", lambda error: self.complaints.append(f"{path}: {error}"))

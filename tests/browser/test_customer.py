@@ -191,7 +191,7 @@ async def test_leftover_money_is_asked_for_and_what_became_of_it_shows(pages: Pa
     for amount in ("5,00", ""):
         await phone.get_by_label("Amount").fill(amount)
         await phone.get_by_role("button", name="Ask for a payout").click()
-        await phone.get_by_role("button", name="Back").click()
+        await phone.get_by_role("button", name="Back", exact=True).click()
         await expect(phone.locator("#payout-send")).to_be_enabled()
         await expect(phone.locator("#balance")).to_have_text("€20.00" if amount else "€15.00")
         await phone.get_by_role("button", name="Ask for a payout").click()

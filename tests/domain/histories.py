@@ -108,7 +108,7 @@ _OFTEN: Final[Mapping[str, int]] = {
     "OpenDrawer": 4, "MoveCash": 4, "CloseDrawer": 4, "PayOutAtDesk": 9,
     "OpenPayoutRun": 4, "SendPayoutRun": 3, "UndoPayoutRun": 2, "RemoveFromRun": 6, "WithdrawPayout": 4, "Donate": 3,
     "OfferGiveBack": 6, "ClaimGiveBack": 6, "GrantAllowance": 4, "TakeBackAllowance": 2,
-    "RenewRecoveryCodes": 3, "LinkIdentity": 2, "UnlinkIdentity": 3, "ClearReady": 2, "ChangeVendor": 2,
+    "RenewRecoveryCodes": 3, "LinkIdentity": 3, "UnlinkIdentity": 6, "ClearReady": 2, "ChangeVendor": 2,
     "MoveWallet": 2, "CloseBooks": 6,
 }  # fmt: skip
 """How often a command comes, where it is more than once in a while."""

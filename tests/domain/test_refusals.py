@@ -11,7 +11,11 @@ from festival_push.domain.book import Book, Decision
 from festival_push.domain.deposits.allowances import GrantAllowance, TakeBackAllowance
 from festival_push.domain.deposits.give_backs import ClaimGiveBack, OfferGiveBack, OwnReturn, Returned
 from festival_push.domain.deposits.refusals import AlreadyClaimed, DepositsExhausted, GiveBackExpired, NoDeposit
+from festival_push.domain.desk.drawers import CloseDrawer, Direction, MoveCash, OpenDrawer
+from festival_push.domain.desk.lost_wallets import FreezeWallet, MoveWallet
+from festival_push.domain.desk.payouts import PayOutAtDesk
 from festival_push.domain.desk.second_person import CONFIRM_MS, Confirm, RefuseConfirmation, WithSecond
+from festival_push.domain.ledger import payout_transfer
 from festival_push.domain.money.funds import TopUp, receipt_id
 from festival_push.domain.money.held import AssignFunds, GiveBack
 from festival_push.domain.money.providers.unread import BookUnread, DismissUnread, KeepUnread
@@ -21,8 +25,16 @@ from festival_push.domain.office.refusals import (
     ConfirmationExpired,
     ConfirmationSettled,
     DailyLimit,
+    DifferenceUnexplained,
+    DrawerClosed,
+    DrawerOpen,
+    DrawerShort,
+    NoDrawer,
+    ReversalLate,
     SamePerson,
     TooNew,
+    WalletFrozen,
+    WalletMoved,
 )
 from festival_push.domain.orders.boards import NUMBER_MAX
 from festival_push.domain.orders.coming import ComeForOrder
@@ -32,11 +44,21 @@ from festival_push.domain.orders.placing import PlaceOrder, WantedLine
 from festival_push.domain.orders.refunds import RefundOrder
 from festival_push.domain.orders.refusals import LineGone, SaleOver, TillShort
 from festival_push.domain.orders.rows import LineBack
-from festival_push.domain.payouts.payouts import PAYOUTS_MAX, RequestPayout, SettlePayout
+from festival_push.domain.payouts.donations import Donate
+from festival_push.domain.payouts.payouts import PAYOUTS_MAX, RequestPayout, SettlePayout, WithdrawPayout
+from festival_push.domain.payouts.refusals import (
+    NoDonations,
+    NothingToPay,
+    PayoutInRun,
+    PayoutsOver,
+    PayoutTooSmall,
+    RunSettled,
+)
+from festival_push.domain.payouts.runs import OpenPayoutRun, RemoveFromRun, SendPayoutRun, UndoPayoutRun
 from festival_push.domain.people.identities import LinkIdentity
 from festival_push.domain.people.keepers import KEEPERS_MAX, STALLS_MAX, AppointKeeper, DismissKeeper
 from festival_push.domain.people.people import AddUser, SpendToken
-from festival_push.domain.people.rights import AdmitUser, ChangeRole, SuspendUser
+from festival_push.domain.people.rights import AdmitUser, ChangeRole, MakeCashier, SuspendUser
 from festival_push.domain.refusals import (
     AlreadyAssigned,
     AlreadyExists,
@@ -90,9 +112,11 @@ from festival_push.domain.row_kinds import Needs
 from festival_push.domain.signing_in.factors import FACTORS_MAX, EnrolFactor, UseFactor
 from festival_push.domain.signing_in.guesses import FREE, Counts, CountTry
 from festival_push.domain.signing_in.lost_factors import RemoveFactor, RenewRecoveryCodes
+from festival_push.domain.signing_in.new_sign_ins import OfferNewSignIn, TakeNewSignIn
 from festival_push.domain.signing_in.pins import ChangePin, ResetPin
 from festival_push.domain.signing_in.refusals import (
     LastFactor,
+    NewSignInSpent,
     PinTooShort,
     SessionNotRenewable,
     SignInTaken,
@@ -113,6 +137,7 @@ from festival_push.domain.values import (
     Audience,
     ConfirmationId,
     DisplayId,
+    DrawerId,
     FactorId,
     GiveBackId,
     Instant,
@@ -123,6 +148,7 @@ from festival_push.domain.values import (
     Part,
     PaymentRequestId,
     PayoutId,
+    PayoutRunId,
     PayoutStatus,
     Role,
     TransferId,
@@ -167,9 +193,23 @@ DEAR: Final = OwnLine(description="Cow", amount=100_001)
 OWN: Final = ChangeRole(actor_id=ADMIN, user_id=BEN, role=Role.VENDOR, vendor_id=None)
 HIRE: Final = AppointKeeper(actor_id=ADMIN, vendor_id=SUN, user_id=BEN, part=Part.KEEPER)
 PAYOUT: Final = RequestPayout(actor_id=SUN_KEEPER, payout_id=PayoutId("p"), amount=None, note=None)
+MOVE: Final = MoveWallet(
+    actor_id=ADMIN, user_id=ANNA, to_user_id=BEN, reason="lost", transfer_id=TransferId("move")
+)  # fmt: skip
+TAKE: Final = TakeNewSignIn(user_id=ANNA, version=0, pin_hash="new", pin_digits=4, sign_in="fresh")
 
 Case = Callable[[Festival], AnyCommand]
 """Brings a festival to where a command is refused, and returns that command. Anna has 5,000 in her wallet."""
+
+
+def frozen(festival: Festival, wish: AnyCommand, *, user_id: UserId = ANNA) -> AnyCommand:
+    festival.do(FreezeWallet(actor_id=ADMIN, user_id=user_id, frozen=True, reason="lost"))
+    return wish
+
+
+def shut_out(festival: Festival, wish: AnyCommand) -> AnyCommand:
+    festival.do(SuspendUser(actor_id=ADMIN, user_id=ANNA, suspended=True))
+    return wish
 
 
 def closed(festival: Festival, wish: AnyCommand) -> AnyCommand:
@@ -291,15 +331,15 @@ def refund(festival: Festival) -> RefundOrder:
     return RefundOrder(actor_id=ADMIN, order_id=order_id, amount=651, reason="cold", transfer_id=TransferId("r"))
 
 
-def closing(*, up_to_seq: int) -> CloseBooks:
+def closing_books(*, up_to_seq: int) -> CloseBooks:
     figures = Figures(sums=Sums(), transfers=1)
     return CloseBooks(actor_id=SUN_KEEPER, vendor_id=SUN, number=1, after_seq=0, up_to_seq=up_to_seq, figures=figures)
 
 
 def closed_twice(festival: Festival) -> AnyCommand:
     festival.placed()
-    festival.do(closing(up_to_seq=1))
-    return closing(up_to_seq=1)
+    festival.do(closing_books(up_to_seq=1))
+    return closing_books(up_to_seq=1)
 
 
 def given_back_twice(festival: Festival) -> AnyCommand:
@@ -435,6 +475,44 @@ def confirmed_by_who_was_just_made(festival: Festival) -> Confirm:
     wish = seconded(festival, by=BEN)
     festival.do(ChangeRole(actor_id=ADMIN, user_id=BEN, role=Role.ADMIN))
     return wish
+
+
+P1: Final = PayoutId("p1")
+RUN: Final = OpenPayoutRun(actor_id=ADMIN, run_id=PayoutRunId("run1"))
+DONATION: Final = Donate(actor_id=ANNA, amount=None, transfer_id=TransferId("gift"))
+
+
+def in_run(festival: Festival, command: AnyCommand, *before: AnyCommand) -> Any:
+    """A command about a payout in an open run, or about its run, after what comes before it."""
+    festival.do(
+        RequestPayout(
+            actor_id=ANNA, payout_id=P1, amount=1, note=None, iban="DE89370400440532013000", account_holder="A"
+        )
+    )
+    for wish in (RUN, *before):
+        festival.do(wish)
+    return command
+
+
+def too_small(festival: Festival) -> RequestPayout:
+    festival.book.rules = msgspec.structs.replace(RULES, payout_min=500)
+    return RequestPayout(actor_id=ANNA, payout_id=P1, amount=499, note=None)
+
+
+def after_the_deadline(festival: Festival) -> RequestPayout:
+    festival.book.rules = msgspec.structs.replace(RULES, payouts_until=festival.now)
+    return RequestPayout(actor_id=ANNA, payout_id=P1, amount=1, note=None)
+
+
+def withdrawn_late(festival: Festival) -> WithdrawPayout:
+    festival.do(msgspec.structs.replace(PAYOUT, actor_id=ANNA, payout_id=P1, amount=1))
+    festival.do(SettlePayout(actor_id=ADMIN, payout_id=P1, status=PayoutStatus.COMPLETED, reason=None))
+    return WithdrawPayout(actor_id=ANNA, payout_id=P1)
+
+
+def donated(festival: Festival) -> Donate:
+    festival.book.rules = msgspec.structs.replace(RULES, donations=True)
+    return msgspec.structs.replace(DONATION, amount=5_001)
 
 
 def refused_late(festival: Festival) -> RefuseConfirmation:
@@ -642,6 +720,68 @@ def taking_back(order_id: OrderId, what: str) -> ReverseTransfer:
     )  # fmt: skip
 
 
+GATE: Final = DrawerId("k1")
+OPENING_GATE: Final = OpenDrawer(actor_id=ADMIN, drawer_id=GATE, name="Gate 1", float_amount=100)
+
+
+def with_drawer(festival: Festival, wish: AnyCommand, *, closed: bool = False) -> AnyCommand:
+    """A wish where a drawer is open, or was."""
+    festival.do(OPENING_GATE)
+    if closed:
+        festival.do(CloseDrawer(actor_id=ADMIN, drawer_id=GATE, counted=100, reason=None))
+    return wish
+
+
+def own_booking(festival: Festival, *, minutes: int = 0, closed: bool = False) -> ReverseTransfer:
+    """A cashier who takes their own booking back, so much later, or when the drawer is closed."""
+    festival.do(MakeCashier(actor_id=ADMIN, user_id=BEN, cashier=True))
+    festival.do(msgspec.structs.replace(OPENING_GATE, actor_id=BEN))
+    festival.do(msgspec.structs.replace(top_up(ANNA, 500, number=9_001), actor_id=BEN))
+    if closed:
+        festival.do(CloseDrawer(actor_id=BEN, drawer_id=GATE, counted=600, reason=None))
+    festival.now = Instant(festival.now + minutes * 60_000)
+    return ReverseTransfer(
+        actor_id=BEN, transfer_id=TransferId("t9001"), amount=None, reason="typo", reversal_id=TransferId("r1")
+    )
+
+
+def given_out(festival: Festival) -> ReverseTransfer:
+    """A top-up whose cash is in the drawer no more."""
+    with_drawer(festival, OPENING_GATE)
+    command = reversing(festival, 500)
+    festival.do(cash_of(Direction.OUT, 600))
+    return command
+
+
+def cash_of(direction: Direction, amount: int, drawer_id: DrawerId = GATE) -> MoveCash:
+    return MoveCash(
+        actor_id=ADMIN,
+        drawer_id=drawer_id,
+        direction=direction,
+        amount=amount,
+        reason="x",
+        transfer_id=TransferId("m1"),
+    )
+
+
+def closing(counted: int, drawer_id: DrawerId = GATE) -> CloseDrawer:
+    return CloseDrawer(actor_id=ADMIN, drawer_id=drawer_id, counted=counted, reason=None)
+
+
+def paying_out(amount: int, user_id: UserId = ANNA) -> PayOutAtDesk:
+    return PayOutAtDesk(actor_id=ADMIN, user_id=user_id, payout_id=PayoutId("p1"), amount=amount, reason=None)
+
+
+def paid_out_too_much(festival: Festival) -> AnyCommand:
+    festival.book.rules = msgspec.structs.replace(RULES, cashier_payout_daily_max=10)
+    return with_drawer(festival, paying_out(11))
+
+
+def cash_without_a_drawer(festival: Festival) -> TopUp:
+    festival.do(MakeCashier(actor_id=ADMIN, user_id=BEN, cashier=True))
+    return msgspec.structs.replace(top_up(ANNA, 5, number=1), actor_id=BEN)
+
+
 def unattended(festival: Festival, wish: AnyCommand) -> AnyCommand:
     """A wish at a stall whose only keeper is suspended."""
     festival.do(SuspendUser(actor_id=ADMIN, user_id=SUN_KEEPER, suspended=True))
@@ -686,6 +826,22 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (GiveBack, MoreThanHeld): lambda festival: given_back(festival, 500, 501),
     (ReverseTransfer, AlreadyReversed): lambda festival: reversing(festival, 501),
     (ReverseTransfer, InsufficientFunds): spent_since,
+    (ReverseTransfer, ReversalLate): lambda festival: own_booking(festival, minutes=11),
+    (ReverseTransfer, DrawerClosed): lambda festival: own_booking(festival, closed=True),
+    (ReverseTransfer, DrawerShort): given_out,
+    (OpenDrawer, DrawerOpen): lambda festival: with_drawer(festival, OPENING_GATE),
+    (MoveCash, DrawerClosed): lambda festival: with_drawer(festival, cash_of(Direction.IN, 5), closed=True),
+    (MoveCash, DrawerShort): lambda festival: with_drawer(festival, cash_of(Direction.OUT, 101)),
+    (MoveCash, NotFound): lambda _: cash_of(Direction.IN, 5, DrawerId("none")),
+    (CloseDrawer, DifferenceUnexplained): lambda festival: with_drawer(festival, closing(99)),
+    (CloseDrawer, DrawerClosed): lambda festival: with_drawer(festival, closing(100), closed=True),
+    (CloseDrawer, NotFound): lambda _: closing(100, DrawerId("none")),
+    (PayOutAtDesk, DailyLimit): paid_out_too_much,
+    (PayOutAtDesk, DrawerShort): lambda festival: with_drawer(festival, paying_out(101)),
+    (PayOutAtDesk, InsufficientFunds): lambda festival: with_drawer(festival, paying_out(1, BEN)),
+    (PayOutAtDesk, NoDrawer): lambda _: paying_out(1),
+    (PayOutAtDesk, NotFound): lambda festival: with_drawer(festival, paying_out(1, NOBODY)),
+    (TopUp, NoDrawer): cash_without_a_drawer,
     (ReverseTransfer, NotReversible): lambda festival: taking_back(festival.placed().order_id, "fee"),
     (AssignFunds, BalanceLimit): lambda festival: held(festival, 20_001),
     (BookUnread, AlreadyExists): lambda festival: unread(festival, paid=True),
@@ -751,9 +907,36 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (RequestPayout, NotFound): lambda _: msgspec.structs.replace(PAYOUT, vendor_id=NOWHERE),
     (RequestPayout, TooManyPayouts): in_small_coin,
     (SendMessage, TooManyMessages): talkative,
+    (RequestPayout, NoDonations): lambda _: msgspec.structs.replace(PAYOUT, actor_id=ANNA, amount=1, donate_rest=True),
+    (RequestPayout, PayoutTooSmall): too_small,
+    (RequestPayout, PayoutsOver): after_the_deadline,
+    (WithdrawPayout, PayoutInRun): lambda festival: in_run(festival, WithdrawPayout(actor_id=ANNA, payout_id=P1)),
+    (WithdrawPayout, PayoutSettled): withdrawn_late,
+    (Donate, InsufficientFunds): donated,
+    (Donate, NoDonations): lambda _: DONATION,
+    (Donate, WalletFrozen): lambda festival: frozen(festival, DONATION),
+    (OpenPayoutRun, NothingToPay): lambda _: RUN,
+    (SendPayoutRun, RunSettled): lambda festival: in_run(
+        festival, SendPayoutRun(actor_id=ADMIN, run_id=RUN.run_id), UndoPayoutRun(actor_id=ADMIN, run_id=RUN.run_id)
+    ),
+    (UndoPayoutRun, RunSettled): lambda festival: in_run(
+        festival, UndoPayoutRun(actor_id=ADMIN, run_id=RUN.run_id), SendPayoutRun(actor_id=ADMIN, run_id=RUN.run_id)
+    ),
+    (RemoveFromRun, RunSettled): lambda festival: in_run(
+        festival,
+        RemoveFromRun(actor_id=ADMIN, run_id=RUN.run_id, payout_id=P1, reason="x"),
+        SendPayoutRun(actor_id=ADMIN, run_id=RUN.run_id),
+    ),
+    (ReverseTransfer, PayoutInRun): lambda festival: in_run(
+        festival,
+        ReverseTransfer(
+            actor_id=ADMIN, transfer_id=payout_transfer(P1), amount=None, reason="x", reversal_id=TransferId("rev")
+        ),
+    ),
+    (SettlePayout, PayoutInRun): lambda festival: in_run(
+        festival, SettlePayout(actor_id=ADMIN, payout_id=P1, status=PayoutStatus.COMPLETED, reason=None)
+    ),
     (SettlePayout, PayoutSettled): settled,
-    (CloseBooks, BooksClosed): closed_twice,
-    (CloseBooks, NothingToClose): lambda _: closing(up_to_seq=0),
     (SpendToken, TokenSpent): spent,
     (SuspendUser, LastAdmin): lambda _: SuspendUser(actor_id=ADMIN, user_id=ADMIN, suspended=True),
     (Confirm, AskerGone): confirmed_for_one_who_went,
@@ -780,6 +963,8 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (TopUp, DailyLimit): too_much_in_a_day,
     (TopUp, BalanceLimit): lambda _: top_up(ANNA, 15_001, number=1),
     (TopUp, NotFound): lambda _: top_up(NOBODY, 1, number=1),
+    (CloseBooks, BooksClosed): closed_twice,
+    (CloseBooks, NothingToClose): lambda _: closing_books(up_to_seq=0),
     (TrackOrders, NotFound): lambda _: TrackOrders(actor_id=ANNA, order_ids=(OrderId("none"),)),
     (TrackOrders, TooManyRooms): lambda festival: TrackOrders(actor_id=ANNA, order_ids=followed(festival)),
     (UseFactor, TokenSpent): answered,
@@ -800,6 +985,18 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (ResetPin, SignInTaken): lambda festival: ResetPin(
         actor_id=ADMIN, user_id=ANNA, pin_hash="new", pin_digits=6, sign_in=named(festival)
     ),
+    (PlaceOrder, WalletFrozen): lambda festival: frozen(festival, order_of(FALAFEL, 1, number=1)),
+    (PayRequest, WalletFrozen): lambda festival: frozen(festival, asked(festival)),
+    (RequestPayout, WalletFrozen): lambda festival: frozen(festival, msgspec.structs.replace(PAYOUT, actor_id=ANNA)),
+    (MoveWallet, BalanceLimit): lambda festival: (festival.do(top_up(BEN, 15_001, number=1)), MOVE)[1],
+    (MoveWallet, NotFound): lambda _: msgspec.structs.replace(MOVE, to_user_id=NOBODY),
+    (MoveWallet, WalletFrozen): lambda festival: frozen(festival, MOVE, user_id=BEN),
+    (MoveWallet, WalletMoved): lambda _: msgspec.structs.replace(MOVE, to_user_id=ANNA),
+    (OfferNewSignIn, Suspended): lambda festival: shut_out(festival, OfferNewSignIn(actor_id=ADMIN, user_id=ANNA)),
+    (TakeNewSignIn, NewSignInSpent): lambda _: msgspec.structs.replace(TAKE, version=7),
+    (TakeNewSignIn, PinTooShort): lambda _: msgspec.structs.replace(TAKE, user_id=ADMIN),
+    (TakeNewSignIn, SignInTaken): lambda festival: msgspec.structs.replace(TAKE, sign_in=named(festival)),
+    (TakeNewSignIn, Suspended): lambda festival: shut_out(festival, TAKE),
 }
 
 

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from festival_push.domain.book import OPEN_STATUSES, Book, Command, Decision, Outgoing
 from festival_push.domain.deposits.allowances import GrantAllowance, TakeBackAllowance
 from festival_push.domain.deposits.give_backs import ClaimGiveBack, OfferGiveBack, OwnReturn, Returned
+from festival_push.domain.desk.drawers import CloseDrawer, Direction, MoveCash, OpenDrawer
+from festival_push.domain.desk.payouts import PayOutAtDesk
 from festival_push.domain.event import Event
 from festival_push.domain.money.amounts import currency_of
 from festival_push.domain.money.funds import CreditFunds, TopUp, receipt_id
@@ -43,6 +45,7 @@ from festival_push.domain.values import (
     AnnouncementId,
     Audience,
     DisplayId,
+    DrawerId,
     FactorId,
     FactorKind,
     GiveBackId,
@@ -393,6 +396,7 @@ def coming(order_id: OrderId, customer_id: UserId = ANNA) -> ComeForOrder:
 
 _people = st.sampled_from([ANNA, BEN, ADMIN, SUN_KEEPER, BAR_KEEPER])
 _customers = st.sampled_from([ANNA, BEN])
+_cashiers = st.sampled_from([ADMIN, ADMIN, BEN])
 _organisers = st.sampled_from([ADMIN, ADMIN, ANNA])
 _payments = st.sampled_from(["pay-1", "pay-2", "pay-3"])
 _items = st.sampled_from(list(PRICES))
@@ -562,6 +566,31 @@ def _make_cashier(user: UserId, cashier: bool) -> Wish:  # noqa: FBT001  # hypot
     return lambda _, __: MakeCashier(actor_id=ADMIN, user_id=user, cashier=cashier)
 
 
+def _open_drawer(cashier: UserId) -> Wish:
+    return lambda number, _: OpenDrawer(
+        actor_id=cashier, drawer_id=DrawerId(f"k{number}"), name="Gate", float_amount=2_000
+    )
+
+
+def _move_cash(cashier: UserId, which: int, direction: Direction, amount: int) -> Wish:
+    return lambda number, _: MoveCash(
+        actor_id=cashier, drawer_id=DrawerId(f"k{1000 + which}"), direction=direction, amount=amount, reason="coins",
+        transfer_id=TransferId(f"m{number}"),
+    )  # fmt: skip
+
+
+def _close_drawer(cashier: UserId, which: int, counted: int) -> Wish:
+    return lambda _, __: CloseDrawer(
+        actor_id=cashier, drawer_id=DrawerId(f"k{1000 + which}"), counted=counted, reason="counted"
+    )
+
+
+def _pay_at_desk(cashier: UserId, guest: UserId, amount: int | None) -> Wish:
+    return lambda number, _: PayOutAtDesk(
+        actor_id=cashier, user_id=guest, payout_id=PayoutId(f"d{number}"), amount=amount, reason=None
+    )
+
+
 def _settle(number: int, status: PayoutStatus) -> Wish:
     return lambda _, __: SettlePayout(
         actor_id=ADMIN, payout_id=PayoutId(f"p{1000 + number}"), status=status, reason="closed"
@@ -675,6 +704,10 @@ def wishes(*, min_size: int = 0, max_size: int = 30) -> st.SearchStrategy[list[A
         ),
         st.builds(_dismiss, _people, st.sampled_from([SUN, BAR]), _people),
         st.builds(_make_cashier, _people, st.booleans()),
+        st.builds(_open_drawer, _cashiers),
+        st.builds(_move_cash, _cashiers, _any, st.sampled_from(Direction), st.sampled_from([1, 2_500])),
+        st.builds(_close_drawer, _cashiers, _any, st.sampled_from([0, 2_000, 7_000])),
+        st.builds(_pay_at_desk, _cashiers, _people, st.sampled_from([None, 1, 900])),
         st.builds(_settle, _any, st.sampled_from([PayoutStatus.COMPLETED, PayoutStatus.REJECTED])),
         st.builds(
             _ask, st.sampled_from([SUN_KEEPER, BAR_KEEPER, ANNA]), st.one_of(st.none(), _items), st.integers(1, 3)

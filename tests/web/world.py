@@ -171,6 +171,10 @@ class World:
         command = ChangeMenuItem(actor_id=UserId("admin"), item_id=ItemId(item_id), **fields)
         await self.services.committer.submit(command)
 
+    async def put_deposit(self, item_id: str, deposit: int) -> None:
+        """An item that has a deposit from now on."""
+        await self.change_item(item_id, deposit=deposit)
+
     def bearer(self, user_id: str, ttl_s: int = 3600) -> dict[str, str]:
         """The header that makes a request somebody's."""
         return {"Authorization": f"Bearer {self.services.tokens.issue(user_id, TokenUse.SESSION, ttl_s).token}"}

@@ -143,8 +143,12 @@ class ReverseTransfer(msgspec.Struct, frozen=True, kw_only=True):
             return self._take(draft, target, amount)
         if target.kind is TransferKind.PAYOUT and (target.credit == PAYOUTS or is_desk_payout(target)):
             return self._return_payout(draft, target, amount)
-        if target.kind is TransferKind.DONATION:
-            return self._return_donation(draft, target, amount)
+        is_moved = target.kind is TransferKind.ADJUSTMENT and None not in map(
+            wallet_owner, (target.debit, target.credit)
+        )
+        if is_moved or target.kind is TransferKind.DONATION:
+            put_back = self._return_moved if is_moved else self._return_donation
+            return put_back(draft, target, amount)
         if order is not None and target.kind is TransferKind.PURCHASE:
             self._refund(draft, order, Back(amount=amount))
             return self._reply(amount, balance=draft.balance(target.debit))
@@ -214,6 +218,16 @@ class ReverseTransfer(msgspec.Struct, frozen=True, kw_only=True):
         wallet = target.debit
         self._back(draft, target, amount, source=DONATIONS, place=wallet, transfer_id=self.reversal_id)
         draft.notify(topic_of(wallet), "donation-returned", amount=amount, reason=self.reason)
+        return self._reply(amount, balance=draft.balance(wallet))
+
+    def _return_moved(self, draft: Draft, target: Transfer, amount: int) -> ReversalReply:
+        """Put back what the desk has moved to another person's wallet. The old one stays as it is: frozen, mostly."""
+        wallet = target.credit
+        if (holds := draft.balance(wallet)) < amount:
+            raise InsufficientFunds(balance=holds, total=amount)
+        self._back(draft, target, amount, source=wallet, place=target.debit, transfer_id=self.reversal_id)
+        draft.notify(topic_of(wallet), "taken-back", amount=amount, reason=self.reason)
+        draft.notify(topic_of(target.debit), "money-arrived", amount=amount)
         return self._reply(amount, balance=draft.balance(wallet))
 
     def _back(

@@ -73,7 +73,7 @@ function createParts(me, client, position) {
     return ask({ title: `Ask for ${sum}?`, action: `Ask for ${sum}`,
       words: `It leaves your wallet at once, and you can't spend it any more. The festival office pays it ${iban ? `to ${groupedIban(iban)}` : "out"}.${costs}${given}` });
   };
-  const payouts = createPayouts(client, currency, { side: sideOf(me), userId: me.userId, balance, settled, terms: terms.terms,
+  const payouts = createPayouts(client, currency, { side: sideOf(me), userId: me.userId, balance, settled, terms: terms.terms, donates: terms.donates,
     isShown: () => !byId("view-wallet").hidden, isSure });
   showBalance();
   return { accounts, own, refreshBalance, announcements, menu, orders, notifications, transactions, payouts, terms };

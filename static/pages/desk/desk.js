@@ -18,6 +18,7 @@ import { createScan } from "./find/scan.js";
 import { createCard } from "./guest/card.js";
 import { createLost } from "./guest/lost.js";
 import { createMoney } from "./guest/money.js";
+import { createTickets } from "./guest/tickets.js";
 import { undo } from "./undo.js";
 
 /** @typedef {import("./undo.js").Booking} Booking */
@@ -125,7 +126,7 @@ function startDesk(me, client) {
   const lost = createLost(client, currency, {
     card: card.current,
     isOrganiser,
-    changed: (userId, told) => moved(userId, told),
+    changed: moved,
     moving(from) {
       if (!from) return;
       find.clear();
@@ -137,6 +138,7 @@ function startDesk(me, client) {
       go("guest", userId);
     },
   });
+  createTickets(client, currency, { card: card.current, isOrganiser, changed: moved });
   const toFind = () => {
     showSection(VIEWS, "start"); // at once: a key that was pressed is typed into the field
     find.focus();
@@ -170,8 +172,11 @@ function startDesk(me, client) {
     void card.open(guest).then(() => isNew && byKey && guest === card.current()?.userId && money.focus());
   };
   setInterval(bookings.age, AGE_MS);
-  setInterval(() => document.visibilityState === "visible" && !byId("view-guest").hidden && card.again(), LOOK_AGAIN_MS);
-  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && !byId("view-guest").hidden && card.again());
+  const lookAgain = () => {
+    if (document.visibilityState === "visible" && !byId("app").hidden && !byId("view-guest").hidden) card.again();
+  };
+  setInterval(lookAgain, LOOK_AGAIN_MS);
+  document.addEventListener("visibilitychange", lookAgain);
   return {
     connected({ resumed }) {
       if (resumed) return; // what was not answered meanwhile is read again by itself

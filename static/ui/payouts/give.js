@@ -53,5 +53,10 @@ export function createTerms(client, currency, { balance, settled }) {
   input("give-amount").placeholder = exampleMoney(currency, 500);
   onSubmit("give", "give-send", give);
 
-  return { open: () => void load(), terms: () => terms };
+  return {
+    open: () => void load(),
+    terms: () => terms,
+    /** Whether what a payout leaves shall be given too. */
+    donates: () => Boolean(terms.donationsFor) && input("payout-rest").checked,
+  };
 }

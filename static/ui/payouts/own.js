@@ -15,13 +15,14 @@ import { NO_TERMS, payoutOf } from "./terms.js";
 
 /** @typedef {{payoutId: string, userId?: string, amount: number, fee?: number, status: "requested" | "completed" | "rejected",
  *   withdrawn?: boolean, runId?: string, note?: string | null, iban?: string, accountHolder?: string, reason?: string | null,
- *   reversed?: number, createdAt: string}} Payout */
+ *   reversed?: number, atDesk?: boolean, createdAt: string}} Payout */
 
 /** @type {Record<Payout["status"], string>} */
 const STATUS_WORDS = { requested: "Asked for", completed: "Paid out", rejected: "Given back to your balance" };
 
 /** Where a payout stands; pure. @param {Payout} payout */
-export function statusWords({ status, withdrawn, runId }) {
+export function statusWords({ status, withdrawn, runId, atDesk }) {
+  if (atDesk) return "Paid in cash at the desk";
   if (withdrawn) return "Taken back";
   if (status === "requested" && runId) return "On its way to the bank";
   return STATUS_WORDS[status] ?? status;
@@ -37,12 +38,13 @@ export function statusWords({ status, withdrawn, runId }) {
  * @property {(answer: any) => void} settled
  * @property {() => boolean} [isShown]
  * @property {() => import("./terms.js").Terms} [terms]  a wallet's; a till has none
+ * @property {() => boolean} [donates]  whether the rest is given away
  * @property {(wish: Wish) => Promise<boolean>} [isSure]  asks the person first */
 
 /** Asking for what is left in the wallet or the till, and what became of it.
  * @param {import("../../sdk/festival-push.js").Client} client @param {import("../../sdk/types.js").Currency} currency @param {Source} source */
 export function createPayouts(client, currency, source) {
-  const { side, userId, balance, settled, isShown = () => true, terms = () => NO_TERMS, isSure = async () => true } = source;
+  const { side, userId, balance, settled, isShown = () => true, terms = () => NO_TERMS, donates = () => false, isSure = async () => true } = source;
   const words = (/** @type {number} */ amount) => formatMoney(amount, currency);
 
   /** @param {Payout} payout */
@@ -80,13 +82,13 @@ export function createPayouts(client, currency, source) {
     const typed = input("payout-amount").value.trim();
     const amount = typed ? parseMoney(typed, currency) : null;
     if (typed && amount === null) return { problem: `Leave it empty for all of it, or type an amount. ${amountProblem(typed, currency, 1250)}` };
-    const [iban, holder, note] = ["payout-iban", "payout-holder", "payout-note"].map((id) => input(id).value.trim());
+    const [iban, holder, note] = [input("payout-iban").value.trim(), input("payout-holder").value.trim(), input("payout-note").value.trim()];
     const sum = payoutOf({ typed: amount, balance: balance(), terms: terms(), currency });
     if (sum.problem) return { problem: sum.problem };
     if (iban && ibanProblem(iban)) return { problem: ibanProblem(iban) };
     if (iban && !holder) return { problem: "Type whose bank account it is: banks compare the name." };
     if (holder && !iban) return { problem: "Type the IBAN of the bank account too." };
-    const isDonated = Boolean(terms().donationsFor) && input("payout-rest").checked && sum.rest > 0;
+    const isDonated = donates() && sum.rest > 0;
     return {
       problem: "",
       wish: { amount: sum.amount, isAll: amount === null, fee: terms().fee, rest: sum.rest, isDonated, iban: plainIban(iban) },

@@ -36,6 +36,29 @@ async def test_a_camera_opens_the_card(pages: Pages) -> None:
     await expect(desk.locator("#guest-name")).to_have_text("Anna")
     await expect(desk.locator("#scanner")).to_be_hidden()
     await expect(desk.locator("#guest-balance")).to_have_text("€7.00")
+    allowed = "document.featurePolicy.allowsFeature('camera')"
+    assert await desk.evaluate(allowed)
+    await desk.get_by_role("link", name="My wallet").click()
+    await pages.live(desk)
+    assert not await desk.evaluate(allowed)
+
+
+async def test_the_next_guests_code_is_no_amount(pages: Pages) -> None:
+    ground = pages.ground
+    anna, _ = await ground.customer("Anna", funds=700), await ground.customer("Ben")
+    _, desk = await counter(pages, PHONE)
+    await card(desk, "ben", "Ben")
+    await desk.get_by_label("Other amount").fill("")
+    await desk.keyboard.type(f"20{await code_of(ground, anna)}", delay=5)  # with what stood there
+    await expect(desk.locator("#amount")).to_have_value("")
+    await expect(desk.locator("#find-text")).to_be_focused()
+    await desk.locator("#find-text").fill("")
+    await desk.get_by_role("link", name="Gate 1").click()
+    await desk.locator("#find-text").evaluate("element => element.blur()")
+    await desk.keyboard.type(await code_of(ground, anna), delay=5)
+    await desk.keyboard.press("Enter")
+    await expect(desk.locator("#guest-name")).to_have_text("Anna")
+    await expect(desk.locator("#amount")).to_be_focused()
 
 
 async def test_a_guest_gets_a_new_sign_in_on_the_phone_that_scans_it(pages: Pages) -> None:
@@ -147,7 +170,13 @@ async def test_whoever_looks_for_the_desk_in_the_office_is_led_there_and_guests_
     await cashier(pages, caro)
     desk = await page_of(pages, caro, "admin", OFFICE)
     assert urlsplit(desk.url).path == "/desk/"
-    await expect(desk.locator("#drawer-title")).to_have_text("My drawer")
+    await expect(desk.locator("#drawer-cash")).to_have_text("closed")
+    await desk.locator("#find-text").fill("anna")
+    await expect(desk.locator("#found button")).to_have_count(1)
+    await desk.keyboard.press("ArrowDown")
+    await desk.keyboard.press("Enter")
+    await expect(desk.locator("#guest-name")).to_have_text("Anna")
+    await expect(desk.get_by_role("button", name="Drink tickets")).to_be_hidden()
     await desk.goto(ground.url() + "/admin/#view=people")
     await pages.live(desk)
     assert urlsplit(desk.url).path == "/desk/"
@@ -161,6 +190,15 @@ async def test_whoever_looks_for_the_desk_in_the_office_is_led_there_and_guests_
     await pages.live(office)
     await expect(office.locator("#guest-name")).to_have_text("Anna")
     await expect(office.locator("#top-up-hint")).to_contain_text("booked on the office's desk")
+    await office.get_by_role("button", name="Drink tickets").click()
+    await office.get_by_role("button", name="Crew").click()
+    await yes(office, amount="12")
+    await expect(office.locator("#guest-allowance")).to_have_text("and €12.00 in drink tickets")
+    await office.get_by_role("button", name="Drink tickets").click()
+    await office.get_by_label("What").select_option("Take back")
+    await office.get_by_role("button", name="Given by mistake").click()
+    await yes(office, amount="2")
+    await expect(office.locator("#guest-allowance")).to_have_text("and €10.00 in drink tickets")
     drawer_id = await opened(ground, caro, 5_000)
     await view(office, "Drawer")
     await office.get_by_role("button", name="Count… Gate 1 of Caro").click()

@@ -210,7 +210,7 @@ async def test_a_stall_sees_its_takings_and_asks_for_them(kitchen: Pages) -> Non
     await sheet.get_by_role("button", name="Sold out").first.click()
     await section(tablet, "Sales")
     await expect(tablet.locator("#sales-detail")).to_have_text("2 orders · sold €15.00 · given back €7.50")
-    await tablet.get_by_label("How should we pay it?").fill("Cash, please")
+    await tablet.get_by_label("How else should we pay it?").fill("Cash, please")
     for amount, title in (("7.50", "Ask for €7.50?"), ("", "Ask for all that can be had?")):
         await tablet.locator("#payout-amount").fill(amount)
         await tablet.get_by_role("button", name="Ask for a payout").click()

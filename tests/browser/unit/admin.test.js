@@ -50,6 +50,9 @@ test("what is left of a movement can be taken back, a tip as a whole, and no rev
   assert.equal(reversibleOf(moved), 500);
   assert.equal(reversibleOf({ ...moved, reversed: 200 }), 300);
   assert.equal(reversibleOf({ ...moved, reversed: 500 }), 0);
+  assert.equal(reversibleOf({ ...moved, kind: "adjustment", debit: "user:anna", credit: "user:eve" }), 500);
+  assert.equal(reversibleOf({ ...moved, kind: "adjustment", debit: "user:anna", credit: "desk:cash" }), 0);
+  assert.match(wayBackWords({ ...moved, kind: "adjustment", debit: "user:anna", credit: "user:eve" }), /user:anna.*frozen/);
   assert.equal(reversibleOf({ ...moved, reverses: "s" }), 0);
   assert.equal(reversibleOf({ ...moved, kind: "tip", reversed: 1 }), 0);
   for (const kind of ["fee", "refund", "adjustment", "payout"]) assert.equal(reversibleOf({ ...moved, kind }), 0, kind);

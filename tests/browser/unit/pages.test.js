@@ -12,7 +12,7 @@ const files = readdirSync(STATIC, { recursive: true, encoding: "utf8" });
 const read = (/** @type {string} */ name) => readFileSync(join(STATIC, name), "utf8");
 const scripts = files.filter((name) => name.endsWith(".js"));
 const pages = files.filter((name) => name.endsWith(".html"));
-const PAGES = ["customer", "vendor", "desk", "admin", "kiosk", "pay", "receipt"];
+const PAGES = ["customer", "vendor", "desk", "admin", "kiosk", "pay", "receipt", "give-back"];
 const LENGTHS = "pages/kiosk/dom.js"; // the one script that sets computed lengths, by the object model
 
 /** The classic scripts of a page. @param {string} page */

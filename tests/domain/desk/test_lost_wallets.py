@@ -14,6 +14,7 @@ from festival_push.domain.desk.lost_wallets import FreezeWallet, MoveWallet, Mov
 from festival_push.domain.desk.second_person import Confirm, WithSecond, waiting_command
 from festival_push.domain.events import BalanceUpdated, NewNotification, SessionEnded, UserChanged
 from festival_push.domain.money.funds import CreditFunds, FundsReply, FundsStatus
+from festival_push.domain.money.reversals import ReverseTransfer
 from festival_push.domain.money.wallets import heir
 from festival_push.domain.office.deeds import DeedKind
 from festival_push.domain.office.refusals import WalletFrozen, WalletMoved
@@ -22,7 +23,14 @@ from festival_push.domain.orders.payment_requests import OwnLine
 from festival_push.domain.payouts.payouts import RequestPayout
 from festival_push.domain.people.people import AddUser
 from festival_push.domain.people.rights import MakeCashier, SuspendUser
-from festival_push.domain.refusals import BalanceLimit, Forbidden, NotFound
+from festival_push.domain.refusals import (
+    AlreadyReversed,
+    BalanceLimit,
+    Forbidden,
+    InsufficientFunds,
+    NotFound,
+    NotReversible,
+)
 from festival_push.domain.signing_in.sessions import BeginSession
 from festival_push.domain.topics import SYSTEM, user_topic
 from festival_push.domain.values import (
@@ -42,11 +50,13 @@ from tests.support.festival import (
     ADMIN,
     ANNA,
     BEN,
+    FALAFEL,
     RULES,
     SUN_KEEPER,
     Festival,
     Put,
     funds_of,
+    order_of,
     paying,
     request_of,
     step,
@@ -339,6 +349,30 @@ def test_a_suspended_persons_wallet_can_be_moved() -> None:
     festival = desk()
     festival.do(SuspendUser(actor_id=ADMIN, user_id=ANNA, suspended=True))
     assert festival.do(move_of()).amount == 5_000
+
+
+def test_a_wallet_that_was_moved_to_the_wrong_person_is_put_back() -> None:
+    festival = desk()
+    festival.do(move_of(ANNA, BEN))
+    back = ReverseTransfer(
+        actor_id=ADMIN, transfer_id=TransferId("m1"), amount=None, reason="wrong Ben", reversal_id=TransferId("r1")
+    )
+    with pytest.raises(NotFound):
+        festival.do(msgspec.structs.replace(back, actor_id=CASH))
+    festival.do(order_of(FALAFEL, 1, customer_id=BEN, number=50))
+    with pytest.raises(InsufficientFunds):
+        festival.do(back)
+    reply = festival.do(msgspec.structs.replace(back, amount=4_350))
+    assert (reply.amount, reply.loss, reply.balance) == (4_350, 0, 0)
+    assert (festival.balance(ANNA), festival.balance(BEN)) == (4_350, 0)
+    assert festival.transfers[-1].reverses == "m1"
+    assert festival.book.users[ANNA].frozen, "until somebody looks who is there"
+    assert codes(festival, BEN)[-1] == "taken-back"
+    assert codes(festival, ANNA)[-1] == "money-arrived"
+    with pytest.raises(AlreadyReversed):
+        festival.do(msgspec.structs.replace(back, amount=651, reversal_id=TransferId("r2")))
+    with pytest.raises(NotReversible):
+        festival.do(msgspec.structs.replace(back, transfer_id=TransferId("r1"), reversal_id=TransferId("r3")))
 
 
 GUESTS: Final = (ANNA, BEN, EVE)

@@ -17,6 +17,8 @@ NEVER: Final = [None, 1.5, -0.0, math.nan, math.inf, -math.inf, 2**63, -(2**63),
 BAD: Final[dict[str, list[object]]] = {
     "amount": [*NEVER, 0, -1, True, False, "5", "", "1e3", "x" * 10_000, []],
     "minutes": [*NEVER, -1, 241, True, "5", []],
+    "counted": [*NEVER, -1, True, "5", 10**12 + 1, []],
+    "counted-one": [*NEVER, 0, -1, True, "5", 10**12 + 1, []],
     "seconds": [*NEVER, 0, -1, 29, 86_401, True, "60", []],
     "quantity": [*NEVER, 0, -1, 100, True, "5", []],
     "sign-in": [*NEVER, 0, True, "", " ", "a b", "a\0", "a\n", "\u202e", "é", "x" * 65, []],
@@ -105,6 +107,23 @@ COMMANDS: Final = (
         "POST", "/v1/admin/top-ups", "admin", {"userId": "anna", "amount": 1, "method": "cash", "note": "x"},
         {"userId": "id", "amount": "amount", "method": "method", "note": "note"},
         frozenset({"userId", "amount", "method"}),
+    ),
+    Command(
+        "POST", "/v1/admin/drawers", "admin", {"name": "Gate 1", "float": 100}, {"name": "name", "float": "counted"},
+        frozenset({"name", "float"}),
+    ),
+    Command(
+        "POST", "/v1/admin/drawers/x/cash", "admin", {"direction": "in", "amount": 1, "reason": "x"},
+        {"direction": "status", "amount": "counted-one", "reason": "reason"},
+        frozenset({"direction", "amount", "reason"}),
+    ),
+    Command(
+        "POST", "/v1/admin/drawers/x/close", "admin", {"counted": 1, "reason": "x"},
+        {"counted": "counted", "reason": "note"}, frozenset({"counted"}),
+    ),
+    Command(
+        "POST", "/v1/admin/people/anna/payouts", "admin", {"amount": 1, "reason": "x"},
+        {"amount": "counted-one", "reason": "note"}, frozenset({"amount"}),
     ),
     Command(
         "POST", "/v1/admin/funds/x/assign", "admin", {"userId": "anna", "amount": 1},
@@ -281,9 +300,9 @@ def test_no_command_takes_an_amount_that_is_left_out_for_another() -> None:
 async def test_the_examples_are_right_but_for_what_is_changed(world: World, command: Command) -> None:
     """Else the tests above would show nothing."""
     status, problem = await _send(world, command, await _path(world, command), command.body)
-    refused = problem.get("what") in {"confirmation", "funds", "order", "pairing", "payout", "transfer"}
+    refused = problem.get("what") in {"confirmation", "drawer", "funds", "order", "pairing", "payout", "transfer"}
     refused = refused or problem.get("code") in {
-        "insufficient-funds", "invalid-pairing-code", "not-ready", "wrong-pin", "enrolment-over",
+        "insufficient-funds", "invalid-pairing-code", "not-ready", "wrong-pin", "enrolment-over", "no-drawer",
     }  # fmt: skip
     assert status in {200, 201, 204} or refused, problem
 
@@ -351,6 +370,10 @@ def _pattern(path: str) -> tuple[str, ...]:
         "pairings",
         "admin",
         "top-ups",
+        "drawers",
+        "cash",
+        "close",
+        "people",
         "funds",
         "assign",
         "give-back",

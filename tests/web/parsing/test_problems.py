@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import fields
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 import pytest
 from starlette.exceptions import HTTPException
@@ -10,24 +10,35 @@ from starlette.exceptions import HTTPException
 from festival_push.domain import refusals
 from festival_push.domain.refusals import Refused, Thing
 from festival_push.domain.signing_in.refusals import TooManyTries
-from festival_push.domain.values import ItemId, OrderStatus, PairingStatus, PayoutStatus
+from festival_push.domain.values import OrderStatus, PairingStatus, PayoutStatus
 from festival_push.web.parsing.presentation import REFUSALS
 from festival_push.web.parsing.problems import refusal_answer, to_problem
 
 SAMPLES: dict[Any, object] = {
     int: 9,
+    int | None: 9,
     str: "order",
     Thing: "order",
     OrderStatus: OrderStatus.READY,
     PairingStatus: PairingStatus.CONFIRMED,
     PayoutStatus: PayoutStatus.REJECTED,
-    tuple[ItemId, ...]: (ItemId("i1"),),
 }
 
 
 def sample_of(kind: type[Refused]) -> Refused:
     """A refusal of this kind, with some value in each field."""
-    return kind(**{field.name: SAMPLES[field.type] for field in fields(kind)})
+    return kind(**{field.name: _some(field.type) for field in fields(kind)})
+
+
+def _some(hint: Any) -> object:
+    """Some value of a field's type."""
+    hint = getattr(hint, "__supertype__", hint)
+    if hint in SAMPLES:
+        return SAMPLES[hint]
+    if get_origin(hint) is tuple:
+        return (_some(get_args(hint)[0]),)
+    assert get_origin(hint) is Literal, hint
+    return get_args(hint)[0]
 
 
 ALL = [sample_of(kind) for kind in Refused.__subclasses__()]

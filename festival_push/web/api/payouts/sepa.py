@@ -60,7 +60,7 @@ def bank_text(text: str, chars_max: int) -> str:
     return " ".join(latin.split())[:chars_max].strip(" -/:.,'+")
 
 
-def require_sepa(settings: Settings, payouts: Sequence[Payout]) -> None:
+def _require_sepa(settings: Settings, payouts: Sequence[Payout]) -> None:
     """Refuse a file that no bank would take. Raises NotSepa, which says why."""
     if settings.currency().code != "EUR":
         raise NotSepa(why="currency")
@@ -74,11 +74,13 @@ def require_sepa(settings: Settings, payouts: Sequence[Payout]) -> None:
 
 
 def sepa_file(run: PayoutRun, payouts: Sequence[Payout], settings: Settings) -> bytes:
-    """Return the file; it takes seconds for thousands of payouts. Call `require_sepa` first.
+    """Return the file; it takes seconds for thousands of payouts.
 
     Raises:
+        NotSepa: No bank would take it.
         sepaxml.ValidationError: The file breaks the scheme, which is our bug.
     """
+    _require_sepa(settings, payouts)
     own = parse_iban(settings.payouts.iban)
     payer = bank_text(settings.payouts.name or settings.festival.name, NAME_CHARS_MAX) or "Festival"
     bic = parse_bic(settings.payouts.bic) if settings.payouts.bic else bic_of(own)

@@ -10,7 +10,7 @@ import { saveFile } from "../../../ui/reports/save.js";
  * @typedef {{seq: number, timestamp: string, actor: string, act: string, subject: string, before: State, after: State,
  *   hash: string}} Deed */
 
-const AMOUNTS = ["amount", "balance", "total", "refunded", "price", "held", "reversed", "loss", "amountMax", "balanceMax",
+const AMOUNTS = ["amount", "balance", "allowance", "total", "refunded", "price", "held", "reversed", "loss", "amountMax", "balanceMax",
   "secondPersonAbove", "cashierDailyMax", "cashierPayoutDailyMax", "float", "cash", "counted", "expected", "difference"];
 const WAITING_MAX = 500; // nobody has tapped for so long: nobody has a pointer there
 

@@ -11,12 +11,13 @@ import { createPaged } from "../paged.js";
 
 /** @typedef {{payoutId: string, userId: string, name: string, ownerId: string, amount: number, fee?: number, account?: "wallet" | "till",
  *   status: "requested" | "completed" | "rejected", withdrawn?: boolean, runId?: string, iban?: string, accountHolder?: string,
- *   note?: string | null, reason?: string | null, reversed?: number, createdAt: string}} Payout */
+ *   note?: string | null, reason?: string | null, reversed?: number, atDesk?: boolean, createdAt: string}} Payout */
 
 const STATUS_WORDS = { requested: "Waits", completed: "Paid", rejected: "Rejected" };
 
 /** Where a payout stands, for the office; pure. @param {Payout} payout */
-export function standsWords({ status, withdrawn, runId }) {
+export function standsWords({ status, withdrawn, runId, atDesk }) {
+  if (atDesk) return "Paid in cash at the desk";
   if (withdrawn) return "Taken back by its owner";
   if (status === "requested" && runId) return "In a run";
   return STATUS_WORDS[status] ?? status;
@@ -100,7 +101,7 @@ export function createPayouts(client, currency, takeOut) {
       select.append(el("option", { value: `run:${runId}` }, name));
       input("payouts-status").value = `run:${runId}`;
       void list.restart();
-      byId("payouts-title").scrollIntoView();
+      scrollTo({ top: 0 }); // the list is above, at the head of the view
     },
     changed() {
       if (!byId("view-payouts").hidden) void list.load();

@@ -3,6 +3,7 @@
 import { byId, el, setText, showList, whileBusy } from "../../../ui/dom.js";
 import { humanWords } from "../../../ui/format/words.js";
 import { ask } from "../ask.js";
+import { createTickets } from "./tickets.js";
 
 /** @typedef {import("./find.js").Person} Person */
 /** @typedef {import("../../../sdk/types.js").Vendor} Vendor */
@@ -19,6 +20,7 @@ export function partsOf({ is, userType }) {
 export function createPerson(client, currency, vendors, { userId: ownId, secondFactor }, changed) {
   const hasFactors = secondFactor !== undefined; // else this server knows none
   const dialog = /** @type {HTMLDialogElement} */ (byId("person"));
+  const tickets = createTickets(client, currency);
   let person = /** @type {Person | null} */ (null);
   const path = (/** @type {string} */ text) => encodeURIComponent(text);
 
@@ -115,6 +117,7 @@ export function createPerson(client, currency, vendors, { userId: ownId, secondF
     open(one) {
       setText("person-problem", "");
       show(one);
+      tickets.open(one);
       dialog.showModal();
     },
   };

@@ -22,13 +22,10 @@ export function createReports(client, currency, vendors) {
   const books = createBooks(client, currency, { base: "/v1/admin", mayClose: true,
     isSure: async (title, words, action) => (await ask({ title, words, action }, currency)) !== null });
 
-  const days = () => new URLSearchParams([["from", from.value], ["to", to.value]].filter(([, day]) => day));
-  const query = () => {
-    const asked = days();
-    asked.set("by", by.value);
-    if (stall.value && OF_ONE.includes(by.value)) asked.set("vendorId", stall.value);
-    return asked;
-  };
+  /** @param {[string, string][]} asked */
+  const queryOf = (asked) => asked.filter(([, value]) => value).map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join("&");
+  const days = () => /** @type {[string, string][]} */ ([["from", from.value], ["to", to.value]]);
+  const query = () => queryOf([...days(), ["by", by.value], ["vendorId", OF_ONE.includes(by.value) ? stall.value : ""]]);
 
   /** @param {Report} report */
   const show = (report) => {
@@ -61,7 +58,7 @@ export function createReports(client, currency, vendors) {
     void load();
   });
   byId("report-csv").addEventListener("click", () => void saveFile("admin", `/v1/admin/reports.csv?${query()}`));
-  byId("settlements-csv").addEventListener("click", () => void saveFile("admin", `/v1/admin/settlements.csv?${days()}`));
+  byId("settlements-csv").addEventListener("click", () => void saveFile("admin", `/v1/admin/settlements.csv?${queryOf(days())}`));
 
   return {
     open() {

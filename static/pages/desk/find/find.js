@@ -109,6 +109,16 @@ export function createFind(client, currency, { pick, changed }) {
     void enter();
   });
 
+  byId("find").addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[/** @type {KeyboardEvent} */ (event).key];
+    if (!step) return;
+    const stops = [field, ...Array.from(byId("found").querySelectorAll("button"))];
+    const next = stops[stops.indexOf(/** @type {any} */ (document.activeElement)) + step];
+    if (!next) return;
+    event.preventDefault();
+    next.focus();
+  });
+
   return {
     clear,
     /** Look for what a camera or a scanner has read. @param {string} text */

@@ -48,7 +48,7 @@ export function createScan(found) {
       camera = opened;
       video.srcObject = opened;
       await video.play();
-      void watch(new Known({ formats: ["qr_code", "code_128", "ean_13"] }), opened);
+      void watch(new Known({ formats: ["qr_code"] }), opened);
     } catch (error) {
       setText("scanner-state", cameraWords(error));
     }

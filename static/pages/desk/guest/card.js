@@ -31,7 +31,7 @@ export function createCard(client, currency, shown) {
 
   /** @param {Move} move */
   const move = (move) => el("li", {},
-    el("div", { class: "grow" }, el("strong", {}, moveWords(move)), el("small", {}, [formatWhen(move.timestamp), moveNote(move, currency)].filter(Boolean).join(" · "))),
+    el("div", { class: "grow" }, el("strong", {}, moveWords(move)), el("small", {}, [formatWhen(move.timestamp), moveNote(move, currency, wanted)].filter(Boolean).join(" · "))),
     el("div", { class: "amounts" }, el("p", { class: move.amount < 0 ? "price" : "price plus" }, formatMoney(move.amount, currency, { signed: true })),
       move.balance === undefined ? null : el("small", {}, money(move.balance))));
 
@@ -60,6 +60,7 @@ export function createCard(client, currency, shown) {
 
   const show = () => {
     byId("guest-card").hidden = card === null;
+    byId("guest-loading").hidden = card !== null || !wanted || byId("guest-problem").textContent !== "";
     if (!card) return;
     setText("guest-name", card.name);
     setText("guest-facts", `Code ${card.topUpCode} · since ${formatWhen(card.createdAt)}`);
@@ -91,6 +92,7 @@ export function createCard(client, currency, shown) {
     } catch (error) {
       if (mine !== wanted) return;
       setText("guest-problem", card && isUnanswered(error) ? "" : isUnanswered(error) ? listWords(error) : humanWords(error));
+      show();
       whenBack(load);
     }
   });

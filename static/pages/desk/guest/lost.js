@@ -36,6 +36,7 @@ export function createLost(client, currency, { card: current, isOrganiser, chang
     const [isMoved, isStaff] = [Boolean(card.movedTo), staffParts(card).length > 0];
     byId("guest-moved").hidden = !isMoved;
     setText("freeze", card.frozen ? "Unfreeze…" : "Freeze…");
+    button("freeze").disabled = isStaff && !isOrganiser;
     button("move").disabled = isStaff && !isOrganiser;
     button("new-sign-in").disabled = isMoved || card.suspended === true || (isStaff && !isOrganiser);
   };
@@ -114,7 +115,7 @@ export function createLost(client, currency, { card: current, isOrganiser, chang
         if (!sent) return;
         stop();
         if (sent.isWaiting) return toast(waitsWords(`The wallet of ${card.name} for ${to.name}`), "info");
-        toast(`${money(sent.data.moved)} moved to ${to.name}.`, "success");
+        toast(`${money(sent.data.moved)} moved to ${to.name}.${sent.data.allowance ? ` Their drink tickets (${money(sent.data.allowance)}) went along.` : ""}`, "success");
         open(to.userId);
       } catch (error) {
         toast(commandWords(error, currency), "error");

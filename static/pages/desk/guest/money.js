@@ -44,6 +44,7 @@ export function createMoney(client, currency, { card: current, drawer, mayWithou
     byId("top-up-open").hidden = mayTake();
     byId("top-up-hint").hidden = method() === "card" || own !== null;
     setText("top-up-hint", mayTake() ? "You have no drawer open: this cash is booked on the office's desk." : "Open your drawer before you take cash.");
+    setText("pay-out", own === null ? "Pay out: open a drawer first" : "Pay out…");
     button("pay-out").disabled = !own || !card || card.balance <= 0;
   };
 

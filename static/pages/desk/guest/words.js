@@ -31,9 +31,10 @@ export function moveWords({ kind, amount, vendorName }) {
   return vendorName ? `${words} · ${vendorName}` : words;
 }
 
-/** Who moved it and why; pure. @param {Move} move @param {import("../../../sdk/types.js").Currency} currency */
-export const moveNote = ({ note, actorName, reversed }, currency) =>
-  [reversed ? `${formatMoney(reversed, currency)} taken back` : "", actorName && `by ${actorName}`, note].filter(Boolean).join(" · ");
+/** Who moved it and why; pure. @param {Move} move @param {import("../../../sdk/types.js").Currency} currency
+ * @param {string} userId  the guest's: what they do themselves needs no name */
+export const moveNote = ({ note, actor, actorName, reversed }, currency, userId) =>
+  [reversed ? `${formatMoney(reversed, currency)} taken back` : "", actorName && actor !== `user:${userId}` && `by ${actorName}`, note].filter(Boolean).join(" · ");
 
 /** What stands in the way of the guest, and what to do; pure. Empty: nothing.
  * @param {Pick<Card, "frozen" | "suspended" | "movedTo">} card */

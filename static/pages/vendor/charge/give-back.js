@@ -113,7 +113,7 @@ export function createGiveBack(client, currency, dialog, stall = {}) {
     },
     /** A `give-back-claimed`. @param {any} data */
     claimed({ giveBackId, amount }) {
-      if (waiting?.giveBackId === giveBackId) tellTaken(waiting.total);
+      if (waiting && waiting.giveBackId === giveBackId) tellTaken(waiting.total);
       else toast(`${money(amount)} of deposit went back.`, "payment"); // of another screen of this stall
     },
     /** The stream had a gap: look whether it was taken meanwhile. */

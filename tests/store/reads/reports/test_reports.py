@@ -9,6 +9,10 @@ from typing import Final
 
 import pytest
 
+from festival_push.domain.deposits.allowances import GrantAllowance
+from festival_push.domain.deposits.give_backs import ClaimGiveBack, OfferGiveBack, OwnReturn
+from festival_push.domain.desk.drawers import CloseDrawer, OpenDrawer
+from festival_push.domain.desk.payouts import PayOutAtDesk
 from festival_push.domain.money.funds import TopUp
 from festival_push.domain.money.reversals import ReverseTransfer
 from festival_push.domain.orders.orders import ChangeOrderStatus
@@ -19,10 +23,13 @@ from festival_push.domain.reports.days import QUARTER_MS
 from festival_push.domain.reports.figures import Figures, ItemLine, MethodLine, Sums, TaxLine, added
 from festival_push.domain.stalls.menus import ChangeMenuItem
 from festival_push.domain.values import (
+    DrawerId,
+    GiveBackId,
     Instant,
     ItemId,
     OrderId,
     OrderStatus,
+    PayoutId,
     TransferId,
     UserId,
     VendorId,
@@ -177,55 +184,76 @@ async def test_a_stretch_of_time_begins_with_its_first_instant_and_ends_before_i
 
 
 async def test_the_desk_by_method_and_by_cashier(database: Database) -> None:
+    """Cash of a cashier goes into a drawer; cash is cash, and what a drawer gets from the safe is no guest's money."""
+
+    def taken(actor_id: UserId, amount: int, method: str, number: int) -> TopUp:
+        return TopUp(
+            actor_id=actor_id, user_id=ANNA, amount=amount, method=method, note=None,
+            transfer_id=TransferId(f"t{number}"),
+        )  # fmt: skip
+
     async with populated(database) as festival:
-        await festival.do([MakeCashier(actor_id=ADMIN, user_id=BEN, cashier=True)])
-
-        def taken(actor_id: UserId, amount: int, method: str, number: int) -> TopUp:
-            return TopUp(
-                actor_id=actor_id, user_id=ANNA, amount=amount, method=method, note=None,
-                transfer_id=TransferId(f"t{number}"),
-            )  # fmt: skip
-
-        await festival.do([taken(BEN, 1_000, "cash", 1), taken(BEN, 2_000, "card", 2), taken(ADMIN, 3_000, "cash", 3)])
         await festival.do(
             [
+                MakeCashier(actor_id=ADMIN, user_id=BEN, cashier=True),
+                OpenDrawer(actor_id=BEN, drawer_id=DrawerId("d1"), name="Gate", float_amount=5_000),
+                taken(BEN, 1_000, "cash", 1),
+                taken(BEN, 2_000, "card", 2),
+                taken(ADMIN, 3_000, "cash", 3),
+                PayOutAtDesk(actor_id=BEN, user_id=ANNA, payout_id=PayoutId("p1"), amount=400, reason=None),
                 ReverseTransfer(
                     actor_id=ADMIN, transfer_id=TransferId("t1"), amount=None, reason="typo",
                     reversal_id=TransferId("r1"),
-                )
+                ),
+                CloseDrawer(actor_id=BEN, drawer_id=DrawerId("d1"), counted=4_590, reason="a coin fell down"),
             ]
         )  # fmt: skip
     figures = await Reads(database).figures(ALL)
     assert figures.methods == (
-        MethodLine(source="desk", method="cash", top_ups=2, amount=4_000, back=1_000),
+        MethodLine(source="desk", method="cash", top_ups=2, amount=4_000, back=1_000, paid_out=400),
         MethodLine(source="desk", method="card", top_ups=1, amount=2_000),
     )
-    assert [(line.actor, line.method, line.top_ups, line.amount, line.back) for line in figures.cashiers] == [
-        ("user:admin", "cash", 1, 3_000, 1_000),
-        ("user:ben", "card", 1, 2_000, 0),
-        ("user:ben", "cash", 1, 1_000, 0),
+    by = [(line.actor, line.method, line.top_ups, line.amount, line.back, line.paid_out) for line in figures.cashiers]
+    assert by == [
+        ("user:admin", "cash", 1, 3_000, 1_000, 0),
+        ("user:ben", "card", 1, 2_000, 0, 0),
+        ("user:ben", "cash", 1, 1_000, 0, 400),
     ]
 
 
-async def test_cash_of_drawers_is_cash_and_the_drawers_own_movements_are_none(database: Database) -> None:
+async def test_deposits_stand_beside_the_sales_and_go_back_with_an_order_or_alone(database: Database) -> None:
     async with populated(database) as festival:
-        rows = (
-            ("top-up", "drawer:d1", "user:anna", 1_000), ("top-up", "drawer:d2", "user:anna", 500),
-            ("cash", "drawer:d1", "safe", 5_000), ("payout", "user:anna", "drawer:d2", 300),
-            ("adjustment", "drawer:d1", "differences", 7), ("adjustment", "user:anna", "drawer:d1", 100),
+        await festival.do([ChangeMenuItem(actor_id=ADMIN, item_id=FALAFEL, deposit=200), top_up(ANNA, 9_000, number=1)])
+        await festival.do([order_of(FALAFEL, 2, number=2), order_of(FALAFEL, 1, number=3)])
+        await festival.do([step(OrderId("o3"), SUN_KEEPER, OrderStatus.CANCELLED, "none left")])
+        offer = OfferGiveBack(
+            give_back_id=GiveBackId("g1"), actor_id=SUN_KEEPER, vendor_id=SUN, expires_s=300,
+            returned=OwnReturn(description="Cup", amount=200),
         )  # fmt: skip
-        for account in ("drawer:d1", "drawer:d2", "safe", "differences"):
-            await festival.write("INSERT INTO accounts (account_id, balance, overdraft) VALUES ($1, 0, 1)", account)
-        for seq, (kind, debit, credit, amount) in enumerate(rows, 1):
-            await festival.write(
-                """INSERT INTO transfers (transfer_id, seq, kind, debit, credit, amount, debit_balance, credit_balance,
-                                          at, actor) VALUES ($1, $2, $3, $4, $5, $6, 0, 0, $7, 'user:ben')""",
-                f"t{seq}", seq, kind, debit, credit, amount, NOON,
-            )  # fmt: skip
-    figures = await Reads(database).figures(ALL)
-    assert figures.methods == (
-        MethodLine(source="desk", method="cash", top_ups=2, amount=1_500, back=100, paid_out=300),
-    )
+        await festival.do([offer, ClaimGiveBack(give_back_id=GiveBackId("g1"), actor_id=ANNA)])
+    reads = Reads(database)
+    figures = await reads.figures(ALL, SUN)
+    assert (figures.sums.sales, figures.sums.refunds) == (3 * 650, 650)
+    assert (figures.deposits, figures.deposits_back) == (600, 200), "a stall's: with its orders"
+    assert [(line.gross, line.tax) for line in figures.taxes] == [(1_300, 0)], "a deposit has no tax"
+    whole = await reads.figures(ALL)
+    assert (whole.deposits, whole.deposits_back) == (600, 400), "the festival's: all of them"
+
+
+async def test_what_an_allowance_pays_is_sold_like_anything_else(database: Database) -> None:
+    async with populated(database) as festival:
+        await festival.do(
+            [
+                GrantAllowance(
+                    actor_id=ADMIN, user_ids=(ANNA,), amount=1_000, reason="crew", transfer_id=TransferId("a1")
+                ),
+                order_of(FALAFEL, 1, number=2),
+            ]
+        )
+    reads = Reads(database)
+    figures = await reads.figures(ALL, SUN)
+    assert (figures.sums.orders, figures.sums.sales) == (1, 650)
+    assert (await reads.figures(ALL)).methods == (), "no money came in"
 
 
 @pytest.mark.parametrize("seed", [3, 14])

@@ -161,3 +161,15 @@ async def test_the_qr_code_leads_to_the_page(world: World) -> None:
     picture = await world.get("sun", f"/v1/give-backs/{made['giveBackId']}/qr.svg")
     assert picture.headers["Content-Type"] == "image/svg+xml"
     assert read_svg(picture.content) == made["url"]
+
+
+async def test_a_code_ends_with_the_keeper_who_made_it(world: World) -> None:
+    await sold(world)
+    await world.appoint("ben", "sun")
+    mine, other = await offered(world, who="ben"), (await offered(world))["giveBackId"]
+    gone = await world.http.delete("/v1/vendors/sun/keepers/ben", headers=world.bearer("sun"))
+    assert gone.status_code in {200, 204}, gone.text
+    path = f"/v1/give-backs/{mine['giveBackId']}"
+    assert (await world.get("anna", path)).json()["status"] == "expired"
+    problem_of(await world.post("anna", f"{path}/claim", {}), 409, "give-back-expired")
+    assert (await world.get("anna", f"/v1/give-backs/{other}")).json()["status"] == "open"

@@ -14,7 +14,7 @@ from tests.web.edge import problem_of
 from tests.web.world import LIMITS, World, open_world, settings_of
 
 ABOVE: Final = 1_000
-BIG: Final = {"userId": "anna", "amount": ABOVE + 1, "method": "cash"}
+BIG: Final = {"userId": "anna", "amount": ABOVE + 1, "method": "card"}
 
 
 @pytest.fixture
@@ -140,8 +140,8 @@ async def test_a_stall_cancels_its_own_orders_alone(strict: World) -> None:
 
 async def test_the_desk_of_one_person_has_a_daily_sum(strict: World) -> None:
     for _ in range(20):
-        small = {"userId": "anna", "amount": ABOVE, "method": "cash"}
+        small = {"userId": "anna", "amount": ABOVE, "method": "card"}
         assert (await strict.post("ben", "/v1/admin/top-ups", small)).status_code == 201
-    more = {"userId": "anna", "amount": 1, "method": "cash"}
+    more = {"userId": "anna", "amount": 1, "method": "card"}
     refused = problem_of(await strict.post("ben", "/v1/admin/top-ups", more), 409, "daily-limit")
     assert (refused["left"], refused["dailyMax"]) == (0, 20_000)

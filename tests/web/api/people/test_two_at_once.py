@@ -176,7 +176,7 @@ async def test_a_keeper_of_several_says_which_stall_asks_for_a_payment(world: Wo
 async def test_a_cashier_tops_up_and_finds_people_and_nothing_else_of_the_office(world: World) -> None:
     made = await world.post("admin", "/v1/admin/users/ben/cashier", {"cashier": True})
     assert (made.status_code, made.json()["is"], made.json()["userType"]) == (200, ["customer", "cashier"], "customer")
-    top_up = {"userId": "anna", "amount": 500, "method": "cash"}
+    top_up = {"userId": "anna", "amount": 500, "method": "card"}
     assert (await world.post("ben", "/v1/admin/top-ups", top_up)).status_code == 201
     problem_of(await world.get("ben", "/v1/admin/users"), 403, "forbidden")
     found = (await world.get("ben", "/v1/admin/users?search=anna")).json()["items"]

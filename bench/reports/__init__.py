@@ -1,0 +1,1 @@
+"""How long reports take: `python -m bench.reports`."""
