@@ -27,6 +27,7 @@ from festival_push.domain.money.held import AssignFunds, GiveBack
 from festival_push.domain.orders.payment_requests import OwnLine
 from festival_push.domain.orders.placing import WantedLine
 from festival_push.domain.orders.rows import LineBack
+from festival_push.domain.payouts.payouts import RequestPayout, WithdrawPayout
 from festival_push.domain.payouts.runs import OpenPayoutRun, RemoveFromRun, SendPayoutRun, UndoPayoutRun
 from festival_push.domain.people.people import AddUser
 from festival_push.domain.reports.figures import Figures, Sums
@@ -43,6 +44,7 @@ from festival_push.domain.values import (
     OrderId,
     OrderStatus,
     PayoutId,
+    PayoutRunId,
     PayoutStatus,
     Role,
     TransferId,
@@ -177,6 +179,18 @@ class Historian:
             self._follows.append(self._random.choice((confirm, confirm, refuse)))
         elif isinstance(made, OfferGiveBack):
             self._follows.append(ClaimGiveBack(actor_id=self._random.choice(_PEOPLE), give_back_id=made.give_back_id))
+        elif isinstance(made, RequestPayout) and made.iban is None and self._random.random() < 0.4:
+            self._follows.append(WithdrawPayout(actor_id=made.actor_id, payout_id=made.payout_id))
+        elif isinstance(made, RequestPayout) and made.iban is not None and self._random.random() < 0.5:
+            self._made["run"] += 1
+            run_id = PayoutRunId(f"run{self._made['run']}")
+            self._follows += [  # the last one comes first
+                self._random.choice((SendPayoutRun, SendPayoutRun, UndoPayoutRun))(actor_id=ADMIN, run_id=run_id),
+                RemoveFromRun(actor_id=ADMIN, run_id=run_id, payout_id=made.payout_id, reason="no"),
+                OpenPayoutRun(actor_id=ADMIN, run_id=run_id),
+            ]
+            if self._random.random() < 0.5:
+                del self._follows[-2]
         elif isinstance(made, OpenPayoutRun):
             self._follows.append(
                 self._random.choice(
