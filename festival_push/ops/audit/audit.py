@@ -25,15 +25,15 @@ from festival_push.domain.values import (
 )
 from festival_push.ops.audit.deeds import DeedAudit
 from festival_push.ops.audit.drawers import DrawerAudit
-from festival_push.ops.audit.findings import FINDINGS_MAX, Finding, Findings, Severity
+from festival_push.ops.audit.findings import Finding, Findings, Severity
 from festival_push.ops.audit.ledger import LedgerAudit
 from festival_push.ops.audit.log import LogAudit
 from festival_push.ops.audit.money import MoneyAudit
 from festival_push.ops.audit.runs import check_runs
+from festival_push.ops.audit.z_reports import check_z_reports
 from festival_push.store.database import Database
 from festival_push.store.reads.audit import AuditReads, Totals
 from festival_push.store.reads.figures import read_figures
-from festival_push.store.reads.reports.z_reports import ZReportReads
 
 PAGE: Final = 1000
 """Rows read in one database snapshot; a thousand take a few milliseconds."""
@@ -63,8 +63,7 @@ async def audit(database: Database, *, providers: Iterable[str] = (), page: int 
     await DeedAudit(evidence, findings, standing, page).run()
     await _check_orders(evidence, findings, page)
     await _check_payment_requests(evidence, findings, page)
-    for scope, number in await ZReportReads(database).out_of_line(FINDINGS_MAX + 1):
-        findings.add("z-reports", f"Z report {number} of {scope} does not begin where the one before it ended.")
+    await check_z_reports(database, findings, page)
     await MoneyAudit(evidence, findings, page).run()
     await check_runs(database, findings)
     await DrawerAudit(evidence, findings, standing, page).run()

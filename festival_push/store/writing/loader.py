@@ -19,7 +19,6 @@ from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import KINDS, Account, Payout, User
 from festival_push.domain.signing_in.rows import Factor, Session
 from festival_push.domain.stall_rows import Display, Pairing, VendorName
-from festival_push.domain.topics import own_topics
 from festival_push.domain.values import (
     CREW,
     DEPOSITS,
@@ -32,19 +31,15 @@ from festival_push.domain.values import (
     SAFE,
     Instant,
     Rules,
-    UserId,
     VendorId,
     account_kind,
 )
 from festival_push.store.database import Writer
 from festival_push.store.errors import Unavailable
-from festival_push.store.reads.notifications import UNREAD_MAX, newest_notifications
-from festival_push.store.reads.orders import NEWEST
 from festival_push.store.sql import Rows, Statement
 from festival_push.store.tables import (
     ACCOUNTS,
     AWAITS_RUN,
-    HELD_OF_ORDER,
     KEEPERS,
     NOT_ENDED,
     OPEN,
@@ -56,6 +51,7 @@ from festival_push.store.tables import (
     open_order_of,
 )
 from festival_push.store.writing.answers import KEPT_ANSWERS, KeptAnswer
+from festival_push.store.writing.loaded_last import load_reserves, load_unread
 
 Kept = dict[tuple[str, str], KeptAnswer]
 """Kept answers by scope and key."""
@@ -84,10 +80,8 @@ _WAITING_PAYOUTS: Final = f"""
      WHERE {AWAITS_RUN} AND CASE WHEN account_id < 'u' THEN 'till' ELSE 'wallet' END {{in_1}}
      ORDER BY seq LIMIT {RUN_PAYOUTS_MAX}
 """  # noqa: S608  # the account of a till begins with `till:`, of a wallet with `user:`
-_RESERVES: Final = f"""
-    SELECT vendor_id, CAST(SUM({HELD_OF_ORDER}) AS BIGINT) FROM orders
-     WHERE vendor_id {{in_1}} AND created_at > $2 AND NOT ({OPEN}) GROUP BY vendor_id
-"""  # noqa: S608
+
+
 _FINISHED: Final = f"SELECT order_id FROM orders WHERE order_id {{in_1}} AND NOT ({OPEN})"  # noqa: S608
 
 _COUNTS: Final = {
@@ -286,8 +280,8 @@ async def load_book(
         for name, ids in wants.items():
             asked[name].update(ids)
     queues.join(book)
-    await _load_reserves(writer, book, needs, now)
-    await _load_unread(writer, book, needs.readers)
+    await load_reserves(writer, book, needs, now)
+    await load_unread(writer, book, needs.readers)
     return book, kept
 
 
@@ -298,41 +292,6 @@ def _require_currency(kept: Sequence[Any], rules: Rules) -> None:
             f"another server has started with {kept[0]} and {kept[1]} digits after the point, and this one has "
             f"{rules.currency}: start it anew, with the same settings"
         )
-
-
-async def _load_reserves(writer: Writer, book: Book, needs: Needs, now: Instant) -> None:
-    """Load what stalls hold of sales that may still be refunded.
-
-    It comes last, because the stalls of those who ask for a payout are known only now.
-    """
-    if not book.rules.stall_reserve_ms:
-        return
-    kept = {keeper.vendor_id for keeper in book.keepers.values() if keeper.user_id in needs.payout_counts}
-    stalls = sorted(kept.union(needs.reserves))
-    if not stalls:
-        return
-    book.reserved_since = Instant(now - book.rules.stall_reserve_ms)
-    [sums] = await writer.select((_RESERVES, (stalls, book.reserved_since)))
-    book.reserves = {**dict.fromkeys(stalls, 0), **dict(sums)}
-
-
-async def _load_unread(writer: Writer, book: Book, readers: Sequence[UserId]) -> None:
-    """Load the unread notifications of readers, by one SELECT each.
-
-    It comes last, because a person's topics are known only now. Readers are few: only one command needs them.
-    """
-    book.unread = {user_id: [] for user_id in readers}
-    people = [book.person(user_id) for user_id in readers if user_id in book.users]
-    if not people:
-        return
-    found = await writer.select(
-        *(
-            newest_notifications(own_topics(person), after=person.user.read_up_to, before=NEWEST, limit=UNREAD_MAX)
-            for person in people
-        )
-    )
-    for person, rows in zip(people, found, strict=True):
-        book.unread[person.user_id] = [position for (position,) in reversed(rows)]
 
 
 def _wanted(needs: Needs, cache: OpenOrdersCache) -> dict[str, Sequence[str]]:

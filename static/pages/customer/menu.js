@@ -6,6 +6,7 @@ import { currencyOf, formatMoney } from "../../ui/format/money.js";
 import { isUnsent, ProblemError } from "../../sdk/problem.js";
 import { deviceStore } from "../../sdk/storage.js";
 import { createReading, oneAtATime } from "../../ui/state/reading.js";
+import { createSearch } from "../../ui/state/search.js";
 import { createCarts } from "../../ui/state/carts.js";
 import { toast } from "../../ui/toast.js";
 import { commandWords, listWords } from "../../ui/format/words.js";
@@ -18,6 +19,7 @@ import { createStalls, isClosed } from "./stalls.js";
 /** @typedef {import("../../sdk/types.js").MenuItem} MenuItem */
 /** @typedef {Pick<MenuItem, "itemId" | "price">} Price */
 
+const FEW = 20; // items that are found by looking
 const RELOAD_MS_MAX = 3_000; // a menu's change reaches every phone at once: spread the questions that follow
 const MENU_CHANGED = ["price-changed", "item-unavailable", "vendor-closed", "vendor-unattended"];
 
@@ -40,6 +42,7 @@ export function createMenu(client, me, balance, placed) {
   const placing = createPlacing(client, userId);
   const stalls = createStalls(client, () => vendorId && show()); // its name is known now, and whether it is open
   const sent = () => placing.sent(vendorId);
+  const search = createSearch("menu", FEW, () => show());
 
   const keep = () => {
     if (!isLoaded || sent()) return;
@@ -76,7 +79,8 @@ export function createMenu(client, me, balance, placed) {
 
   const show = () => {
     const asked = sent();
-    showList(byId("menu"), menu, ({ itemId }) => itemId, (item) => row(item, asked !== null),
+    const found = search.of(menu, ({ name, description }) => `${name} ${description ?? ""}`);
+    showList(byId("menu"), found, ({ itemId }) => itemId, (item) => row(item, asked !== null),
       (item) => JSON.stringify([item, cart.get(item.itemId), stale.get(item.itemId), asked !== null]));
     setText("menu-title", stalls.find(vendorId)?.name ?? "Menu");
     setText("menu-balance", formatMoney(balance(), currency));
@@ -135,6 +139,7 @@ export function createMenu(client, me, balance, placed) {
   /** Show another stall, with what was chosen there before. @param {string} id */
   const turnTo = (id) => {
     [vendorId, menu, isLoaded, stale] = [id, [], false, new Map()];
+    search.clear();
     const kept = carts.read(id);
     const asked = sent();
     cart = asked ? new Map(asked.body.items.map(({ itemId, quantity }) => [itemId, quantity])) : (kept?.cart ?? new Map());

@@ -3,10 +3,12 @@ import { byId, el, setText, showList } from "../../ui/dom.js";
 import { later } from "../../ui/later.js";
 import { whenBack } from "../../ui/link-state.js";
 import { createReading, oneAtATime } from "../../ui/state/reading.js";
+import { createSearch } from "../../ui/state/search.js";
 import { listWords } from "../../ui/format/words.js";
 
 /** @typedef {import("../../sdk/types.js").Vendor} Vendor */
 
+const FEW = 10; // stalls that are found by looking
 const RELOAD_MS_MAX = 3_000; // a new stall reaches every phone at once: spread the questions that follow
 
 /** Return whether a stall takes no orders: it is closed, or nobody keeps it at present; pure.
@@ -18,9 +20,11 @@ export const isClosed = (stall) => stall?.open === false || stall?.attended === 
 export function createStalls(client, changed) {
   let vendors = /** @type {Vendor[]} */ ([]);
 
+  const search = createSearch("stalls", FEW, () => show());
+
   const show = () => {
     const sorted = [...vendors].sort((a, b) => Number(isClosed(a)) - Number(isClosed(b)));
-    showList(byId("stalls"), sorted, (one) => one.vendorId, (one) =>
+    showList(byId("stalls"), search.of(sorted, ({ name }) => name), (one) => one.vendorId, (one) =>
       el("li", {}, el("a", { class: isClosed(one) ? "card stall closed" : "card stall", href: `#stall=${encodeURIComponent(one.vendorId)}` },
         el("strong", {}, one.name), el("span", { class: "muted" }, isClosed(one) ? "Closed" : "See the menu"))));
     changed();

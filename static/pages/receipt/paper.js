@@ -10,7 +10,7 @@ import { formatMoney } from "../../ui/format/money.js";
 /** @typedef {{account: string, amount: number, returned: number}} Payment */
 /** @typedef {{kind: string, amount: number, reason?: string, timestamp: string}} Refund */
 /** @typedef {Currency & {festival: string, timezone: string, vendorName: string, legalName?: string, taxId?: string, address?: string,
- *   orderId: string, number: number, status: string, timestamp: string, items: OrderLine[], total: number, taxes: Tax[],
+ *   orderId: string, number: number, status: string, atOnce?: boolean, timestamp: string, items: OrderLine[], total: number, taxes: Tax[],
  *   tip: number, deposit: number, paid: number, payments: Payment[], refunds: Refund[], returned: number, kept: number}} OrderReceipt */
 /** @typedef {Currency & {festival: string, timezone: string, transactionId: string, name: string, amount: number, returned: number,
  *   method?: string, provider?: string, note?: string, timestamp: string}} TopUpReceipt */
@@ -60,7 +60,7 @@ export function orderPaper(receipt) {
     el("h2", {}, receipt.vendorName),
     ...[receipt.legalName, receipt.address, receipt.taxId && `Tax id ${receipt.taxId}`].filter(Boolean).map((words) => el("p", { class: "centre small" }, words)),
     el("section", {},
-      table(row("Order", String(receipt.number)), row("Paid", timeWords(receipt.timestamp, timezone)), receipt.status === "cancelled" && row("Status", "Cancelled"))),
+      table(!receipt.atOnce && row("Order", String(receipt.number)), row("Paid", timeWords(receipt.timestamp, timezone)), receipt.status === "cancelled" && row("Status", "Cancelled"))),
     el("section", {}, table(...lines,
       receipt.deposit > 0 && row("Deposit", money(receipt.deposit)),
       receipt.tip > 0 && row("Tip", money(receipt.tip)),

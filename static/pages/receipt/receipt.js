@@ -16,7 +16,7 @@ const PAGE = "receipt"; // whose token it is: another page hands its own over
 function wantedBy(search) {
   const fields = new URLSearchParams(search);
   const [orderId, transactionId] = [fields.get("order"), fields.get("transaction")];
-  if (orderId) return { path: `/v1/orders/${encodeURIComponent(orderId)}/receipt`, draw: orderPaper, title: ({ vendorName, number }) => `${vendorName} ${number}` };
+  if (orderId) return { path: `/v1/orders/${encodeURIComponent(orderId)}/receipt`, draw: orderPaper, title: ({ vendorName, number, atOnce }) => (atOnce ? vendorName : `${vendorName} ${number}`) };
   return transactionId ? { path: `/v1/me/transactions/${encodeURIComponent(transactionId)}/receipt`, draw: topUpPaper, title: () => "Top-up" } : null;
 }
 

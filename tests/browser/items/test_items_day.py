@@ -219,3 +219,24 @@ async def test_who_scans_an_item_sees_deposit_and_age_before_paying(pages: Pages
     await page.get_by_role("button", name="Pay €19.00").click()
     await expect(page.locator("#paid-balance")).to_have_text("€1.00")
     await expect(page.locator("#paid-text")).to_contain_text("You paid €19.00.")
+
+
+async def test_a_long_menu_is_searched_and_what_was_chosen_stays_chosen(pages: Pages) -> None:
+    ground = pages.ground
+    await ground.stall(prices={f"Dish {number}": 300 for number in range(20)} | {"Crêpe": 500})
+    anna = await ground.customer(funds=2_000)
+    page = await pages.open(anna, SMALL)
+    await expect(page.locator("#stalls-search")).to_be_hidden()  # one stall is found by looking
+    await open_menu(page)
+    await page.get_by_label("Add Dish 7").click()
+    await page.get_by_label("Find something to eat or drink").fill("crepe")
+    await expect(page.locator("#menu > li")).to_have_count(1)
+    await fits(page)
+    await page.get_by_label("Add Crêpe").click()
+    await expect(page.locator("#order")).to_contain_text("Order 2 items")
+    await page.get_by_label("Find something to eat or drink").fill("pizza")
+    await expect(page.locator("#menu-none")).to_have_text("Nothing is called like that.")
+    await page.get_by_label("Find something to eat or drink").fill("")
+    await expect(page.locator("#menu > li")).to_have_count(21)
+    await page.locator("#order").click()
+    await expect(page.locator("#balance")).to_have_text("€12.00")

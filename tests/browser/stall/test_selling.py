@@ -46,7 +46,7 @@ async def large_enough(page: Page, root: str) -> None:
 
 def sale(page: Page, number: int = 0) -> Locator:
     """A sale of the list, the newest first."""
-    return page.locator("#sold .sale").nth(number)
+    return page.locator("#just-paid-list .sale").nth(number)
 
 
 async def test_a_kitchen_gives_lines_back_stops_cooking_and_clears_what_was_picked_up(kitchen: Pages) -> None:
@@ -119,7 +119,9 @@ async def test_a_bar_sells_at_once_counts_what_is_left_and_takes_a_sale_back(kit
     await expect(switch).to_have_text("Hands over at once")
     await expect(switch).to_have_attribute("aria-checked", "true")
     await section(page, "Orders")
-    await expect(page.locator("#sold-state")).to_have_text("Nothing sold yet. What is paid appears here by itself.")
+    await expect(page.locator("#just-paid-state")).to_have_text(
+        "Nothing sold yet. What is paid appears here by itself."
+    )
     await expect(page.locator("#nothing")).to_be_hidden()
 
     # What is paid appears with a large amount and no number, and the count goes down.
@@ -160,6 +162,6 @@ async def test_a_bar_sells_at_once_counts_what_is_left_and_takes_a_sale_back(kit
     for size in (SMALL, PHONE, TABLET):
         await page.set_viewport_size(size)
         await rested(page)
-        await large_enough(page, "#sold-box")
+        await large_enough(page, "#just-paid")
         await page.screenshot(path=tmp_path / f"sold-{size['width']}.png")
     assert kitchen.complaints == []

@@ -82,6 +82,13 @@ test("every element that a page's scripts ask for by id is on that page", () => 
   }
 });
 
+test("no page has an id twice", () => {
+  for (const name of pages) {
+    const ids = Array.from(read(name).matchAll(/\sid="([^"]+)"/g), ([, id]) => id);
+    assert.deepEqual(ids.filter((id, at) => ids.indexOf(id) !== at), [], name);
+  }
+});
+
 test("every field of a page has a label, and every page a language and a title", () => {
   for (const name of pages) {
     const html = read(name);

@@ -68,6 +68,11 @@ class ReportReads:
             transfers=sum(count for _, _, _, count, _ in moved) + sum(row[4] for rows in office for row in rows),
         )
 
+    async def sums(self, window: Window, vendor_id: VendorId | None = None) -> Sums:
+        """Return what the till of a stall, or all tills, did."""
+        (moved,) = await self._database.read(movements(window, vendor_id, "none"))
+        return sums_by_part(moved).get(0, Sums())
+
     async def by_stall(self, window: Window) -> list[StallSums]:
         """Return what each stall sold that sold anything, by name, with the tax in it."""
         moved, sold, refunded, names = await self._database.read(

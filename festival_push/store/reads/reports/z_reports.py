@@ -16,6 +16,7 @@ _PAGE: Final = f"""
 """
 _ONE: Final = f"SELECT {Z_REPORTS.columns} FROM z_reports WHERE scope = $1 AND number = $2"
 
+_ALL: Final = f"SELECT {Z_REPORTS.columns} FROM z_reports WHERE z_report_id > $1 ORDER BY z_report_id LIMIT $2"
 _OUT_OF_LINE: Final = """
     SELECT z.scope, z.number FROM z_reports AS z
       LEFT JOIN z_reports AS p ON p.scope = z.scope AND p.number = z.number - 1
@@ -57,6 +58,11 @@ class ZReportReads:
         """Return scope and number of Z reports that do not go on where the one before ended."""
         (found,) = await self._database.read((_OUT_OF_LINE, (limit,)))
         return [(scope, number) for scope, number in found]
+
+    async def all_z_reports(self, after: str, limit: int) -> list[ZReport]:
+        """Return a page of the Z reports of all scopes, by key; `after` is the last key of the page before."""
+        (found,) = await self._database.read((_ALL, (after, limit)))
+        return [Z_REPORTS.decode(row) for row in found]
 
     async def z_report(self, scope: str, number: int) -> ZReport | None:
         """Return one Z report; None if there is none."""

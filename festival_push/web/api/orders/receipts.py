@@ -76,6 +76,7 @@ class ReceiptView(View, frozen=True, kw_only=True):
     order_id: OrderId
     number: int
     status: OrderStatus
+    at_once: bool | UnsetType = UNSET  # true: nothing was called, so nobody knows the number
     timestamp: str  # when it was paid
     items: tuple[OrderLine, ...]
     total: int  # of the goods, their tax included
@@ -156,6 +157,7 @@ def _receipt_view(call: Call, paid_order: PaidOrder) -> ReceiptView:
         order_id=order.order_id,
         number=order.number,
         status=order.status,
+        at_once=order.handed_over or UNSET,
         timestamp=rfc3339(order.created_at),
         items=order.lines,
         total=order.total,

@@ -29,11 +29,11 @@ export function createSales(client, currency, vendorId) {
     setText("sales-title", isPast ? `Sales, ${dayWords(takings.day)}` : "Sales today");
     setText("sales", formatMoney(takings.net, currency));
     setText("sales-detail", sumWords(takings, currency));
-    showList(byId("sold"), takings.items, ({ itemId = "", name, taxBp = "" }) => `${itemId} ${name} ${taxBp}`, ({ quantity, amount, back, taxBp, ...item }) =>
+    showList(byId("sold-items"), takings.items, ({ itemId = "", name, taxBp = "" }) => `${itemId} ${name} ${taxBp}`, ({ quantity, amount, back, taxBp, ...item }) =>
       el("li", { class: "row" }, el("span", { class: "grow" }, `${quantity} × ${soldName({ quantity, amount, ...item })}`,
         el("span", { class: "muted" }, [taxBp !== undefined && ` ${rateWords(taxBp)}`, back && ` · ${back} given back`].filter(Boolean).join(""))),
         el("span", { class: "price" }, formatMoney(amount, currency))));
-    setText("sold-state", takings.items.length ? (takings.left ? `${takings.left} more are in the file.` : "") : "Nothing sold.");
+    setText("sold-items-state", takings.items.length ? (takings.left ? `${takings.left} more are in the file.` : "") : "Nothing sold.");
     showLines(byId("sales-taxes"), taxLines(takings.taxes, currency));
     if (!isPast) day.value = day.max = takings.day;
   };

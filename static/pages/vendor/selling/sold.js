@@ -22,7 +22,7 @@ export const soldOf = (orders) => orders.filter((order) => order.status === "com
 export function createSold(client, currency, query, giveBack) {
   let orders = /** @type {Order[]} */ ([]);
   let isOn = false;
-  const state = (/** @type {string} */ words) => setText("sold-state", words);
+  const state = (/** @type {string} */ words) => setText("just-paid-state", words);
 
   /** @param {Order} order */
   const row = (order) => {
@@ -38,9 +38,9 @@ export function createSold(client, currency, query, giveBack) {
 
   const show = () => {
     const sold = soldOf(orders);
-    byId("sold-box").hidden = !isOn;
+    byId("just-paid").hidden = !isOn;
     if (!isOn) return;
-    showList(byId("sold"), sold, ({ orderId }) => orderId, row);
+    showList(byId("just-paid-list"), sold, ({ orderId }) => orderId, row);
     if (sold.length) state("");
   };
   const reading = createReading(show);

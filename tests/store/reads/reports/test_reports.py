@@ -17,6 +17,7 @@ from festival_push.domain.money.funds import TopUp
 from festival_push.domain.money.reversals import ReverseTransfer
 from festival_push.domain.orders.orders import ChangeOrderStatus
 from festival_push.domain.orders.refunds import RefundOrder
+from festival_push.domain.orders.rows import LineBack
 from festival_push.domain.people.rights import MakeCashier
 from festival_push.domain.refusals import Refused
 from festival_push.domain.reports.days import QUARTER_MS
@@ -153,6 +154,25 @@ async def test_a_tip_that_is_taken_back_alone_has_no_tax_either(database: Databa
     figures = await Reads(database).figures(after_transfer(before, 10**9), SUN)
     assert figures.sums.refunds == 100 + 200
     assert sum(line.gross for line in figures.taxes) == -200
+
+
+async def test_lines_that_go_back_take_the_tax_of_their_own_rate(database: Database) -> None:
+    def back(index: int, number: int) -> RefundOrder:
+        return RefundOrder(
+            actor_id=ADMIN, order_id=OrderId("o3"), amount=None, reason="cold",
+            lines=(LineBack(index=index, quantity=1),), transfer_id=TransferId(f"back{number}"),
+        )  # fmt: skip
+
+    async with populated(database) as festival:
+        await after_an_evening(festival)
+        reads, start = Reads(database), await newest(database)
+        await festival.do([refund("o4", None, number=8), back(1, 9)])  # a whole Falafel, then the other order's Ayran
+        figures = await reads.figures(after_transfer(start, 10**9), SUN)
+        # o3 had 5.00 given back without saying of what: what they were of is found anew with the line.
+        assert sum(line.gross for line in figures.taxes) == -(650 + 199)
+        whole = await reads.figures(ALL, SUN)
+    left = {line.tax_bp: line.gross for line in whole.taxes}
+    assert left == {700: 2 * 650 - 500}, "both Ayran went back as lines, so the amount was of the Falafel"
 
 
 async def test_stalls_and_quarters_of_an_hour_add_up_to_the_whole(database: Database) -> None:

@@ -162,6 +162,7 @@ async def test_an_amount_has_a_receipt_without_a_rate(world: World) -> None:
     paid = (await world.post("anna", f"/v1/payment-requests/{asked['requestId']}/pay", {})).json()
     found = await receipt(world, paid["order"]["orderId"])
     assert (found["items"][0]["name"], found["total"], found["status"]) == ("Cup", 300, "completed")
+    assert found["atOnce"] is True  # nobody has called its number
     assert [each.get("taxBp") for each in found["taxes"]] == [None]
 
 

@@ -1,11 +1,11 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { accountOf, allowanceOf, walletOf } from "../../../static/sdk/account.js";
-import { movementWords } from "../../../static/pages/customer/transactions.js";
-import { overWords, readAddress, shownOf } from "../../../static/pages/give-back/offer.js";
-import { backFor, withDeposit } from "../../../static/pages/vendor/charge/give-back.js";
-import { balancesOf, createAccounts } from "../../../static/ui/state/accounts.js";
+import { accountOf, allowanceOf, walletOf } from "../../../../static/sdk/account.js";
+import { movementWords } from "../../../../static/pages/customer/transactions.js";
+import { overWords, readAddress, shownOf } from "../../../../static/pages/give-back/offer.js";
+import { backFor, withDeposit } from "../../../../static/pages/vendor/charge/give-back.js";
+import { balancesOf, createAccounts } from "../../../../static/ui/state/accounts.js";
 
 /** @param {string} itemId @param {number} [deposit] @returns {any} */
 const item = (itemId, deposit) => ({ itemId, name: itemId, price: 450, available: false, vendorId: "bar", ...(deposit ? { deposit } : {}) });
