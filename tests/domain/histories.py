@@ -27,7 +27,7 @@ from festival_push.domain.money.held import AssignFunds, GiveBack
 from festival_push.domain.orders.payment_requests import OwnLine
 from festival_push.domain.orders.placing import WantedLine
 from festival_push.domain.orders.rows import LineBack
-from festival_push.domain.payouts.payouts import RequestPayout, WithdrawPayout
+from festival_push.domain.payouts.payouts import RequestPayout
 from festival_push.domain.payouts.runs import OpenPayoutRun, RemoveFromRun, SendPayoutRun, UndoPayoutRun
 from festival_push.domain.people.people import AddUser
 from festival_push.domain.reports.figures import Figures, Sums
@@ -179,30 +179,12 @@ class Historian:
             self._follows.append(self._random.choice((confirm, confirm, refuse)))
         elif isinstance(made, OfferGiveBack):
             self._follows.append(ClaimGiveBack(actor_id=self._random.choice(_PEOPLE), give_back_id=made.give_back_id))
-        elif isinstance(made, RequestPayout) and made.iban is None and self._random.random() < 0.4:
-            self._follows.append(WithdrawPayout(actor_id=made.actor_id, payout_id=made.payout_id))
-        elif isinstance(made, RequestPayout) and made.iban is not None and self._random.random() < 0.5:
+        elif isinstance(made, OpenPayoutRun):
+            self._follows.append(self._after_run(made.run_id, PayoutId(self._known("p"))))
+        elif isinstance(made, RequestPayout) and made.iban is not None and self._random.random() < 0.4:
             self._made["run"] += 1
             run_id = PayoutRunId(f"run{self._made['run']}")
-            self._follows += [  # the last one comes first
-                self._random.choice((SendPayoutRun, SendPayoutRun, UndoPayoutRun))(actor_id=ADMIN, run_id=run_id),
-                RemoveFromRun(actor_id=ADMIN, run_id=run_id, payout_id=made.payout_id, reason="no"),
-                OpenPayoutRun(actor_id=ADMIN, run_id=run_id),
-            ]
-            if self._random.random() < 0.5:
-                del self._follows[-2]
-        elif isinstance(made, OpenPayoutRun):
-            self._follows.append(
-                self._random.choice(
-                    (
-                        SendPayoutRun(actor_id=ADMIN, run_id=made.run_id),
-                        UndoPayoutRun(actor_id=ADMIN, run_id=made.run_id),
-                        RemoveFromRun(
-                            actor_id=ADMIN, run_id=made.run_id, payout_id=PayoutId(self._known("p")), reason="no"
-                        ),
-                    )
-                )
-            )
+            self._follows += [self._after_run(run_id, made.payout_id), OpenPayoutRun(actor_id=ADMIN, run_id=run_id)]
         elif isinstance(made, CreditFunds) and made.user_id is None:
             self._made["t"] += 1
             funds_id, transfer_id = receipt_id(made.provider, made.external_id), TransferId(f"t{self._made['t']}")
@@ -214,6 +196,15 @@ class Historian:
                     )
                 )
             )
+
+    def _after_run(self, run_id: PayoutRunId, payout_id: PayoutId) -> AnyCommand:
+        """What becomes of a payout run."""
+        ways: tuple[AnyCommand, ...] = (
+            SendPayoutRun(actor_id=ADMIN, run_id=run_id),
+            UndoPayoutRun(actor_id=ADMIN, run_id=run_id),
+            RemoveFromRun(actor_id=ADMIN, run_id=run_id, payout_id=payout_id, reason="no"),
+        )
+        return self._random.choice(ways)
 
     def _field(self, kind: type, name: str, hint: Any) -> Any:
         inner = [part for part in get_args(hint) if part is not NoneType]
@@ -330,7 +321,7 @@ class Historian:
             "OpenDrawer.drawer_id": mostly_new("k"),
             "float_amount": one_of(0, 10_000),
             "counted": one_of(0, 9_000, 10_000, 20_000),
-            "PayOutAtDesk.payout_id": mostly_new("p"),
+            "PayOutAtDesk.payout_id": mostly_new("kp"),
             "PayOutAtDesk.amount": one_of(1, 99, 450, 5_000),
             "item_id": one_of(*PRICES, ItemId("i1"), ItemId("i2")),
             "AddMenuItem.item_id": mostly_new("i"),
