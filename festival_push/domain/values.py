@@ -259,10 +259,11 @@ def allowance_owner(account_id: AccountId) -> UserId | None:
 
 def balance_kind(account_id: AccountId) -> BalanceKind | None:
     """Return what an account's balance is of, as its owner is told; None for a system account."""
-    if account_id.startswith(_ALLOWANCE):
-        return BalanceKind.ALLOWANCE
-    kind = account_kind(account_id)
-    return None if kind is None else BalanceKind(kind.value)
+    if account_id.startswith(_WALLET):  # without another call: each sale asks several times
+        return BalanceKind.WALLET
+    if account_id.startswith(_TILL):
+        return BalanceKind.TILL
+    return BalanceKind.ALLOWANCE if account_id.startswith(_ALLOWANCE) else None
 
 
 def account_kind(account_id: AccountId) -> AccountKind | None:

@@ -35,7 +35,8 @@ def summary(order: Order) -> str:
 
 def owed(draft: Draft, order: Order) -> Order:
     """Return a new order with what its customer's allowance pays of it: as much as there is, before the wallet."""
-    return msgspec.structs.replace(order, allowance=min(order.paid, draft.balance(allowance_account(order.user_id))))
+    allowance = min(order.paid, draft.balance(allowance_account(order.user_id)))
+    return msgspec.structs.replace(order, allowance=allowance) if allowance else order
 
 
 def pay_for(draft: Draft, order: Order, *, queue_position: int | None) -> None:

@@ -28,12 +28,12 @@ class Quantity(Protocol):
     def quantity(self) -> int: ...
 
 
-def quantities_of(lines: Iterable[Quantity]) -> Counter[ItemId]:
+def quantities_of(lines: Iterable[Quantity]) -> dict[ItemId, int]:
     """Return how many of each item some lines are of; the same item may be in several."""
-    quantities: Counter[ItemId] = Counter()
+    quantities: dict[ItemId, int] = {}
     for line in lines:
         if line.item_id is not None:
-            quantities[line.item_id] += line.quantity
+            quantities[line.item_id] = quantities.get(line.item_id, 0) + line.quantity
     return quantities
 
 
@@ -44,7 +44,10 @@ def has(item: MenuItem, quantity: int) -> bool:
 
 def take(draft: Draft, lines: Iterable[Quantity]) -> None:
     """Count down what is sold. Its items are loaded, and have enough of it."""
-    _count(draft, quantities_of(lines), sign=-1)
+    items = draft.book.items
+    counted = [line for line in lines if line.item_id is not None and items[line.item_id].stock is not None]
+    if counted:
+        _count(draft, quantities_of(counted), sign=-1)
 
 
 def put_back(draft: Draft, order: Order, lines: Iterable[LineBack]) -> None:
