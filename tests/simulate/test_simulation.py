@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import pytest
 
-from festival_push.simulate import desk, guests, keepers, run, settling, trespass
+from festival_push.simulate import guests, keepers, run, settling, trespass, twice
 from festival_push.simulate.findings import Law
 from festival_push.simulate.http import watch
 from festival_push.simulate.http.webhook import Webhook
@@ -81,7 +81,7 @@ async def outcome(
     out: io.StringIO | None = None,
 ) -> Verdict:
     plan = Plan(
-        url=url, token=token, customers=4, stalls=2, orders=orders, over_s=over_s, seconds=240,
+        url=url, token=token, customers=4, stalls=3, orders=orders, over_s=over_s, seconds=240,
         seed=secrets.randbelow(10**6), webhook=WEBHOOK,
     )  # fmt: skip
     return await simulate(plan, stop=stop or asyncio.Event(), out=out or io.StringIO())
@@ -109,7 +109,7 @@ async def test_repeats_and_what_is_forbidden_are_tried_whatever_the_dice_say(
 
     make = trespass._try
     monkeypatch.setattr(trespass, "_try", attempt)
-    monkeypatch.setattr(desk, "REPEATED", 0.0)
+    monkeypatch.setattr(twice, "REPEATED", 0.0)
     monkeypatch.setattr(guests, "trespass", nothing)
     monkeypatch.setattr(keepers, "trespass_at_stall", nothing)
     verdict = await outcome(server.url, token)
