@@ -1,5 +1,6 @@
 """The cashier's day at one drawer, from the float to the count; what is in it is reckoned beside the server."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from festival_push.simulate.festival import Festival
@@ -153,8 +154,8 @@ class Cashier:
             text = f"a drawer was closed with {found}; it should be {(self.cash, counted, -SHORT)}"
             festival.findings.check(Law.CASH, found == (self.cash, counted, -SHORT), text)
             await self._look("closed")
-        body = {"userId": festival.guests[0].person.user_id, "amount": TOP_UP, "method": "cash"}
-        await self._refused("/v1/admin/top-ups", body, "409 no-drawer")
+        late = {"userId": festival.guests[0].person.user_id, "amount": TOP_UP, "method": "cash"}
+        await self._refused("/v1/admin/top-ups", late, "409 no-drawer")
 
     async def _look(self, status: str) -> None:
         """Compare what the server says of the drawer with what was done at it."""
@@ -168,7 +169,7 @@ class Cashier:
         text = f"the drawer has {told.bookings} bookings of {self._bookings}"
         self._festival.findings.check(Law.CASH, status == "closed" or told.bookings == self._bookings, text)
 
-    async def _refused(self, path: str, body: dict[str, object], refusal: str) -> None:
+    async def _refused(self, path: str, body: Mapping[str, object], refusal: str) -> None:
         """Try something that has one right answer."""
         key = self._festival.new_key()
         answer = await self._festival.client.post(path, body, who=self._person, key=key)
@@ -176,4 +177,3 @@ class Cashier:
             Law.REFUSALS, str(answer) == refusal, f"{path}: {answer} instead of {refusal}"
         ):
             self._festival.refused += 1
-        return answer
