@@ -110,17 +110,17 @@ class Keeper:
             festival.model.expect(answer.read(Message).user_id, fact, answer.sent_s)
 
     async def _after_hours(self, order_id: str) -> None:
-        """Of some orders, money goes back; of some others, the customer brings the cups back."""
+        """Of some orders, money goes back; of some others, and the first one always, the cups are brought back."""
         answer = await self._festival.client.get(f"/v1/orders/{order_id}", who=self._stall.keeper)
         if not self._festival.client.expect(answer, 200, "order"):
             return
         order, whim = answer.read(Order), self._dice.random()
-        if whim < 0.1:
+        if order.deposit and (whim > 0.6 or not self._festival.model.brought_back):
+            await bring_back(self._festival, self._dice, self._stall, order)
+        elif whim < 0.1:
             await self._desk.refund(order_id, order.total)
         elif whim < 0.25:
             await refund_piece(self._festival, self._dice, self._stall, order)
-        elif order.deposit and whim < 0.65:
-            await bring_back(self._festival, self._dice, self._stall, order)
         if self._dice.random() < 0.1:
             await trespass_at_stall(self._festival, self._stall, self._dice)
 

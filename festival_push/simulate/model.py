@@ -48,6 +48,7 @@ class Model:
         balances: The expected balances by user id, of stalls by vendor id, in minor units.
         facts: By user id, of stalls by vendor id, how often each fact must have come.
         sent_s: When a command was sent that caused an event for another person (monotonic clock).
+        brought_back: How often cups were brought back.
         came_in: All the money that was topped up and not taken back, in minor units.
         fees: All the fees that the organiser has kept, in minor units.
         beside: Money that is in no watched account, by where it is: deposits, paid out, donations, lost phones.
@@ -60,6 +61,7 @@ class Model:
     sent_s: dict[tuple[str, Fact], float] = field(default_factory=dict)
     orders: dict[str, Kept] = field(default_factory=dict)
     placed: int = 0
+    brought_back: int = 0
     came_in: int = 0
     fees: int = 0
     beside: Counter[str] = field(default_factory=Counter)
@@ -116,8 +118,14 @@ class Model:
             self.expect(kept.stall, fact, sent_s)
 
     def refund(self, order: Order, amount: int, sent_s: float) -> None:
-        """Count a refund of an amount by the organiser: it leaves the tip."""
-        self._give_back(order.order_id, self._kept(order), amount, sent_s)
+        """Count a refund of an amount by the organiser: it leaves tip and deposit.
+
+        With the last of the total, all pieces are given back.
+        """
+        kept = self._kept(order)
+        self._give_back(order.order_id, kept, amount, sent_s)
+        if kept.refunded == kept.total:
+            kept.lines_back += kept.pieces
 
     def refund_piece(self, order: Order, line: Line, sent_s: float) -> None:
         """Count a refund of one piece of a line, and of its deposit."""
@@ -128,6 +136,7 @@ class Model:
 
     def bring_back(self, order: Order, give_back_id: str, amount: int, sent_s: float) -> None:
         """Count a deposit that a customer got for what they brought back to the stall."""
+        self.brought_back += 1
         self.beside["deposits"] -= amount
         self._move(order.user_id, "deposit", None, amount, None)
         self.expect(order.vendor_id, ("give-back-claimed", give_back_id, amount), sent_s)
