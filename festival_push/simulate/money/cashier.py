@@ -1,7 +1,7 @@
 """The cashier's day at one drawer, from the float to the count; what is in it is reckoned beside the server."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 from festival_push.simulate.festival import Festival
 from festival_push.simulate.findings import Law
@@ -28,6 +28,13 @@ async def open_drawer(festival: Festival) -> "Cashier":
     return Cashier(festival, person, answer.read(Drawer).drawer_id)
 
 
+class Taken(NamedTuple):
+    """A top-up in cash, and whether its cash is in the cashier's drawer."""
+
+    transaction_id: str
+    in_drawer: bool
+
+
 class Cashier:
     """Takes and gives cash."""
 
@@ -43,10 +50,10 @@ class Cashier:
         """What should be in the drawer, in minor units."""
         return FLOAT + self._took - self._paid - self._to_safe
 
-    async def top_up(self, user_id: str) -> str | None:
-        """Take cash for somebody's wallet, and return the transaction's id. Sometimes it is sent twice.
+    async def top_up(self, user_id: str) -> "Taken | None":
+        """Take cash for somebody's wallet. Sometimes it is sent twice.
 
-        What a cashier may not take any more today, the organiser takes.
+        What a cashier may not take any more today, the organiser takes; None if not even they may.
         """
         festival = self._festival
         body = {"userId": user_id, "amount": TOP_UP, "method": "cash", "note": "simulation"}
@@ -55,6 +62,9 @@ class Cashier:
         if not in_drawer:
             festival.refused += 1
             answer = await send_maybe_twice(festival, self._dice, "/v1/admin/top-ups", body)
+        if answer.code == "daily-limit":
+            festival.refused += 1
+            return None
         if not festival.client.expect(answer, 201, "top-up"):
             return None
         got = answer.read(TopUp)
@@ -62,7 +72,7 @@ class Cashier:
             self._took += got.amount
             self._bookings += 1
         festival.model.top_up(user_id, got.transaction_id, got.amount, answer.sent_s)
-        return got.transaction_id if in_drawer else None
+        return Taken(got.transaction_id, in_drawer)
 
     async def finish(self) -> None:
         """Take a typo back, pay out, help somebody who has lost their phone, and close. Raises ServerGone."""
@@ -75,9 +85,10 @@ class Cashier:
     async def _mistype(self) -> None:
         """Book a top-up that nobody paid, and take it back: once, and no second time."""
         festival, guest = self._festival, self._festival.guests[0].person
-        if (transaction_id := await self.top_up(guest.user_id)) is None:
+        taken = await self.top_up(guest.user_id)
+        if taken is None or not taken.in_drawer:
             return
-        path, body = f"/v1/admin/transfers/{transaction_id}/reverse", {"all": True, "reason": "Wrong person"}
+        path, body = f"/v1/admin/transfers/{taken.transaction_id}/reverse", {"all": True, "reason": "Wrong person"}
         answer = await send_maybe_twice(festival, self._dice, path, body, self._person)
         if festival.client.expect(answer, 201, "reversal"):
             back = answer.read(Reversal)
