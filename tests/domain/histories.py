@@ -103,14 +103,14 @@ _OFTEN: Final[Mapping[str, int]] = {
     "PlaceOrder": 16, "ChangeOrderStatus": 16, "TopUp": 9, "CreditFunds": 6, "RequestPayment": 4, "PayRequest": 6,
     "RefundOrder": 8, "RequestPayout": 5, "SettlePayout": 5, "WithSecond": 8, "Confirm": 5, "AddUser": 3,
     "AssignFunds": 4, "OfferPairing": 3, "RequestPairing": 4, "AnswerPairing": 5, "ReverseTransfer": 4, "GiveBack": 3,
-    "ComeForOrder": 5, "SendMessage": 2, "TrackOrders": 2, "RevokeDisplay": 2, "AppointKeeper": 4, "DismissKeeper": 3,
+    "ComeForOrder": 8, "SendMessage": 2, "TrackOrders": 2, "RevokeDisplay": 2, "AppointKeeper": 4, "DismissKeeper": 3,
     "AddDisplay": 2, "WithdrawAnnouncement": 2, "Announce": 3, "MakeCashier": 2, "AdmitUser": 3, "EditAnnouncement": 3,
     "RefuseConfirmation": 3, "KeepUnread": 3, "BookUnread": 4, "DismissUnread": 2, "ReportClaim": 5,
     "BeginSession": 6, "EndOwnSession": 4, "RenewSession": 8, "EnrolFactor": 4, "UseFactor": 4,
     "OpenDrawer": 4, "MoveCash": 4, "CloseDrawer": 4, "PayOutAtDesk": 9,
-    "OpenPayoutRun": 4, "SendPayoutRun": 3, "UndoPayoutRun": 2, "RemoveFromRun": 6, "WithdrawPayout": 4, "Donate": 3,
+    "OpenPayoutRun": 6, "SendPayoutRun": 5, "UndoPayoutRun": 2, "RemoveFromRun": 8, "WithdrawPayout": 4, "Donate": 3,
     "OfferGiveBack": 6, "ClaimGiveBack": 6, "GrantAllowance": 4, "TakeBackAllowance": 2,
-    "RenewRecoveryCodes": 3, "LinkIdentity": 3, "UnlinkIdentity": 6, "ClearReady": 2, "ChangeVendor": 2,
+    "RenewRecoveryCodes": 3, "LinkIdentity": 3, "UnlinkIdentity": 5, "ClearReady": 2, "ChangeVendor": 2,
     "MoveWallet": 2, "CloseBooks": 6,
 }  # fmt: skip
 """How often a command comes, where it is more than once in a while."""
