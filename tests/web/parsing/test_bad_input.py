@@ -13,6 +13,8 @@ from tests.web.world import World
 DEEP: Final = json.loads("[" * 200 + "]" * 200)
 NEVER: Final = [None, 1.5, -0.0, math.nan, math.inf, -math.inf, 2**63, -(2**63), 10**30, {"a": 1}, [[]], DEEP]
 """What no field of ours can be."""
+NEVER_BUT_NULL: Final = [value for value in NEVER if value is not None]
+"""The same where null clears a field."""
 
 BAD: Final[dict[str, list[object]]] = {
     "amount": [*NEVER, 0, -1, True, False, "5", "", "1e3", "x" * 10_000, []],
@@ -42,6 +44,15 @@ BAD: Final[dict[str, list[object]]] = {
     "ids": [*NEVER, 0, True, "", "x", [], [None], [1], [""], ["a b"], ["x"] * 61],
     "code": [*NEVER, 0, True, "", "x" * 41, "x" * 10_000, []],
     "count": [*NEVER, 0, -1, 101, True, "5", []],
+    "rate": [*NEVER, -1, 10_001, True, "5", []],
+    "age": [*NEVER, -1, 100, True, "5", []],
+    "stock": [*NEVER, -1, 1_000_001, True, "5", []],
+    "cleared-rate": [*NEVER_BUT_NULL, -1, 10_001, True, "5", []],
+    "cleared-age": [*NEVER_BUT_NULL, -1, 100, True, "5", []],
+    "cleared-stock": [*NEVER_BUT_NULL, -1, 1_000_001, True, "5", []],
+    "cleared-deposit": [*NEVER_BUT_NULL, -1, True, "5", 10**12 + 1, []],
+    "short": [*NEVER, 0, True, "x" * 41, "x" * 10_000, []],
+    "cleared-name": [*NEVER, 0, True, "x" * 81, "x" * 999, []],
 }  # fmt: skip
 """By kind of field; `-0.0` and `1.5` stand for every float, however whole it looks."""
 
@@ -57,6 +68,7 @@ class Command(NamedTuple):
     required: frozenset[str]
 
 
+SAYS: Final = {"taxBp": 1900, "ageMin": 16, "deposit": 200, "stock": 10}
 COMMANDS: Final = (
     Command(
         "POST", "/v1/orders", "anna",
@@ -81,13 +93,22 @@ COMMANDS: Final = (
     ),
     Command("POST", "/v1/orders/{orderId}/coming", "anna", {}, {}, frozenset()),
     Command(
-        "POST", "/v1/vendors/sun/menu", "sun", {"name": "Tea", "description": "", "price": 100, "available": True},
-        {"name": "name", "description": "description", "price": "amount", "available": "flag"},
+        "POST", "/v1/vendors/sun/menu", "sun",
+        {"name": "Tea", "description": "", "price": 100, "available": True, **SAYS},
+        {
+            "name": "name", "description": "description", "price": "amount", "available": "flag", "taxBp": "rate",
+            "ageMin": "age", "deposit": "counted", "stock": "stock",
+        },
         frozenset({"name", "price"}),
     ),
     Command(
-        "PATCH", "/v1/menu/ayran", "sun", {"name": "Tea", "description": "", "price": 100, "available": True},
-        {"name": "name", "description": "description", "price": "amount", "available": "flag"}, frozenset(),
+        "PATCH", "/v1/menu/ayran", "sun",
+        {"name": "Tea", "description": "", "price": 100, "available": True, **SAYS},
+        {
+            "name": "name", "description": "description", "price": "amount", "available": "flag",
+            "taxBp": "cleared-rate", "ageMin": "cleared-age", "deposit": "cleared-deposit", "stock": "cleared-stock",
+        },
+        frozenset(),
     ),
     Command(
         "POST", "/v1/vendors/sun/keepers", "sun", {"userId": "ben", "part": "keeper"},
@@ -195,8 +216,13 @@ COMMANDS: Final = (
         "POST", "/v1/payouts/x/reject", "admin", {"reason": "closed"}, {"reason": "reason"}, frozenset({"reason"})
     ),
     Command(
-        "PATCH", "/v1/vendors/sun", "sun", {"open": True, "autoAccept": True, "name": "Sun"},
-        {"open": "flag", "autoAccept": "flag", "name": "name"}, frozenset(),
+        "PATCH", "/v1/vendors/sun", "sun",
+        {"open": True, "autoAccept": True, "name": "Sun", "legalName": "Sun Ltd", "taxId": "1/2", "address": "Field 1"},
+        {
+            "open": "flag", "autoAccept": "flag", "name": "name", "legalName": "cleared-name", "taxId": "short",
+            "address": "note",
+        },
+        frozenset(),
     ),
     Command(
         "POST", "/v1/admin/users", "admin", {"role": "vendor", "name": "Zoe", "pin": "739146", "vendorId": "sun"},
