@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree
 
-from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import Browser, Locator, Page, ViewportSize, expect
 
 from tests.browser.money.test_corrections import picture, yes
 from tests.browser.pages import Pages
@@ -208,9 +208,11 @@ async def looks_at_the_books(office: Page) -> None:
 
 
 async def at_each_size(office: Page) -> None:
-    """On a tablet all of it fits, too."""
-    await office.set_viewport_size(TABLET)
-    for name in ("Today", "Payouts", "Reports"):
-        await section(office, name)
-        await fits(office)
-        await picture(office, f"monday-tablet-{name.lower()}")
+    """On a tablet all of it fits, and on the smallest phone."""
+    sizes: dict[str, ViewportSize] = {"tablet": TABLET, "phone": {"width": 320, "height": 700}}
+    for size, viewport in sizes.items():
+        await office.set_viewport_size(viewport)
+        for name in ("Today", "Payouts", "Reports"):
+            await section(office, name)
+            await fits(office)
+            await picture(office, f"monday-{size}-{name.lower()}")
