@@ -38,7 +38,11 @@ class RunReply(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OpenPayoutRun(msgspec.Struct, frozen=True, kw_only=True):
-    """Gather the payouts that wait and have a bank account, the oldest first, at most RUN_PAYOUTS_MAX."""
+    """Gather the payouts that wait and have a bank account, the oldest first, at most RUN_PAYOUTS_MAX.
+
+    `Needs.payouts_waiting` leaves out those of people who are suspended, and of frozen wallets: nobody pays them
+    unseen.
+    """
 
     REFUSES: ClassVar[Refusals] = (NothingToPay,)
 
