@@ -35,7 +35,7 @@ ALLOWED_PACKAGES: Final = {
 # Layers of a package, the lowest first: a module imports its own layer and those below it. A layer is a folder or a
 # module; a module that is not named lies below all of them.
 LAYERS: Final = {
-    "domain": ("orders", "deposits", "money", "payouts", "desk", "reports", "stalls", "words", "people"),
+    "domain": ("orders", "deposits", "money", "payouts", "desk", "reports", "stalls", "words", "people", "imports"),
     "store": ("sqlite", "postgres", "opening", "reads", "migrations", "writing"),
     "push": ("hub", "news", "streams"),
     "web": ("parsing", "identity", "routing", "api", "contract", "routes"),
