@@ -27,6 +27,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(parsed: argparse.Namespace) -> int:
     """Import the file; exit code 1 if a row is at fault, and then nothing was imported. Raises CommandError."""
+    if not parsed.file.is_file():
+        raise CommandError(f"there is no file {parsed.file}")
     return run_with_settings(
         lambda settings: _import(settings, parsed.what, parsed.file, key=parsed.id, apply=parsed.apply), parsed
     )
@@ -34,8 +36,6 @@ def run(parsed: argparse.Namespace) -> int:
 
 async def _import(settings: Settings, what: str, file: Path, *, key: str | None, apply: bool) -> int:
     kind = KINDS[what]
-    if not file.is_file():
-        raise CommandError(f"there is no file {file}")
     await require_existing(settings)
     faults: list[Fault] = []
     own = key or kind.key
