@@ -7,6 +7,7 @@ import msgspec
 from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft
 from festival_push.domain.erased import ERASED_NAME, Erased
+from festival_push.domain.events import PersonErased
 from festival_push.domain.office.deeds import DeedKind
 from festival_push.domain.people.refusals import OrdersOpen, StillStaff, WalletNotEmpty
 from festival_push.domain.people.relations import Act, Person, is_staff, require
@@ -14,6 +15,7 @@ from festival_push.domain.refusals import NotFound, Refusals
 from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import User
 from festival_push.domain.signing_in.sessions import end_sessions
+from festival_push.domain.topics import SYSTEM
 from festival_push.domain.values import (
     CREW,
     Instant,
@@ -73,6 +75,7 @@ class ErasePerson(msgspec.Struct, frozen=True, kw_only=True):
             factors=0, top_up_code=self.top_up_code, suspended=True, frozen=False, rights_at=now, erased_at=now,
         ))  # fmt: skip
         draft.put(user)
+        draft.tell(PersonErased(timestamp=draft.timestamp, user_id=self.user_id), SYSTEM)
         draft.deed(DeedKind.ERASE, "user", self.user_id, after={"reason": self.reason} if self.reason else None)
         decision = draft.decision(user)
         return msgspec.structs.replace(decision, erased=(Erased(self.user_id, person.name),))

@@ -27,6 +27,9 @@ _OTHERS_ANSWERS: Final = """
      WHERE body LIKE '%' || $1 || '%' AND scope || ' ' || key > $2 ORDER BY scope || ' ' || key LIMIT $3
 """
 _PUT_EVENT: Final = "UPDATE event_log SET data = $1 WHERE position = $2"
+_BEGIN: Final = "INSERT INTO erasing (id) VALUES ($1)"
+_END: Final = "DELETE FROM erasing WHERE id = $1"
+"""Around the changes of events, which the database refuses otherwise."""
 _PUT_ANSWER: Final = "UPDATE kept_answers SET body = $1 WHERE scope || ' ' || key = $2"
 _PUT_LINES: Final = "UPDATE orders SET lines = $1 WHERE order_id = $2"
 _NAMES: Final = (
@@ -77,7 +80,9 @@ async def _writes(writer: Writer, person: Erased) -> list[Write]:
         *_if_any(_PUT_LINES, lines),
         (_OWN_ANSWERS, [(own, f"{person.user_id}!")]),  # `!` is the character after the blank
         *_if_any(_PUT_ANSWER, await _answers(writer, person)),
+        (_BEGIN, [(1,)]),
         *_if_any(_PUT_EVENT, await _events(writer, person, [(row[0], row[1]) for row in orders])),
+        (_END, [(1,)]),
     ]
 
 
@@ -118,7 +123,9 @@ def _pages(positions: list[int]) -> Iterator[list[int]]:
 
 
 def _tells_of(topics: Sequence[str], event: dict[str, Any], ids: set[Any], person: Erased) -> bool:
-    return user_topic(person.user_id) in topics or concerns(event, ids)
+    params = event.get("params")
+    named = isinstance(params, dict) and person.name in params.values()  # a notice to the office has no id
+    return user_topic(person.user_id) in topics or named or concerns(event, ids)
 
 
 def _cleared(text: str, person: Erased) -> object | None:

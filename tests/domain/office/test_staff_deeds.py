@@ -32,6 +32,7 @@ from festival_push.domain.orders.refunds import RefundOrder
 from festival_push.domain.payouts.donations import Donate
 from festival_push.domain.payouts.payouts import RequestPayout, SettlePayout, WithdrawPayout
 from festival_push.domain.payouts.runs import OpenPayoutRun, RemoveFromRun, SendPayoutRun, UndoPayoutRun
+from festival_push.domain.people.erasing import ErasePerson
 from festival_push.domain.people.identities import LinkIdentity, MeetUser, UnlinkIdentity
 from festival_push.domain.people.keepers import AppointKeeper, DismissKeeper
 from festival_push.domain.people.people import AddUser, AddVendorCodes, SpendToken
@@ -312,6 +313,9 @@ DEEDS: Final[dict[tuple[type[Any], DeedKind], Callable[[Festival], AnyCommand]]]
     (ChangeOrderStatus, DeedKind.CANCEL): placed,
     (RequestPayout, DeedKind.ASK_PAYOUT): till_payout,
     (CloseBooks, DeedKind.CLOSE_BOOKS): close_books,
+    (ErasePerson, DeedKind.ERASE): lambda _: ErasePerson(
+        actor_id=ADMIN, user_id=BEN, reason="asked", top_up_code="secret"
+    ),
     (ImportPeople, DeedKind.IMPORT): lambda _: ImportPeople(
         people=(
             PersonRow(line=2, user_id=OTHER, name="Olga", sign_in=None, new_sign_in="secret", top_up_code="CODE-olga"),

@@ -1,6 +1,6 @@
 """A person's own data: one file of all that is kept of them, and its end."""
 
-from typing import Final
+from typing import Any, Final
 
 from msgspec import UNSET, UnsetType
 from starlette.responses import Response, StreamingResponse
@@ -48,14 +48,31 @@ class ErasedView(View, frozen=True, kw_only=True):
     position: int
 
 
-@ENDPOINTS.get("/v1/me/export", USER, query=NoQuery, answers={200: JSON_TYPE})
+class PersonFile(View, frozen=True, kw_only=True):
+    """All that is kept of a person; each part has the fields of its rows, and grows with them."""
+
+    person: dict[str, Any]
+    sessions: tuple[dict[str, Any], ...]
+    identities: tuple[dict[str, Any], ...]  # by which an identity provider knows them
+    second_factors: tuple[dict[str, Any], ...]
+    orders: tuple[dict[str, Any], ...]
+    transactions: tuple[dict[str, Any], ...]  # of the wallet
+    allowance_transactions: tuple[dict[str, Any], ...]
+    payouts: tuple[dict[str, Any], ...]
+    payments: tuple[dict[str, Any], ...]  # that providers reported, with the names that came with them
+    notifications: tuple[dict[str, Any], ...]  # as far back as the log is kept; so are the messages
+    messages: tuple[dict[str, Any], ...]
+    deeds: tuple[dict[str, Any], ...]  # what staff did to them
+
+
+@ENDPOINTS.get("/v1/me/export", USER, query=NoQuery, answers={200: PersonFile})
 async def export_me(call: Call) -> Response:
     """GET /v1/me/export: one JSON of all that is kept of the caller, as a file."""
     call.query(NoQuery)
     return _file(call, call.person)
 
 
-@ENDPOINTS.get("/v1/admin/people/{userId}/export", who_may(Act.MANAGE_PEOPLE), query=NoQuery, answers={200: JSON_TYPE})
+@ENDPOINTS.get("/v1/admin/people/{userId}/export", who_may(Act.MANAGE_PEOPLE), query=NoQuery, answers={200: PersonFile})
 async def export_person(call: Call) -> Response:
     """GET /v1/admin/people/{userId}/export: the same of anybody, for an organiser who hands it to them."""
     call.query(NoQuery)
