@@ -7,7 +7,6 @@ import msgspec
 
 from festival_push.domain.deposits.rows import GiveBackOffer
 from festival_push.domain.desk.rows import Drawer
-from festival_push.domain.erased import Erased
 from festival_push.domain.event import Outgoing as Outgoing  # noqa: PLC0414  # a part of decisions
 from festival_push.domain.events import NewNotification
 from festival_push.domain.money.rows import Claim, UnreadReceipt
@@ -18,6 +17,7 @@ from festival_push.domain.open_orders import OpenOrders
 from festival_push.domain.orders.rows import OPEN_STATUSES as OPEN_STATUSES  # noqa: PLC0414  # as Needs
 from festival_push.domain.orders.rows import Order, PaymentRequest, open_order
 from festival_push.domain.payouts.rows import PayoutRun
+from festival_push.domain.people.erased import Erased
 from festival_push.domain.people.relations import Act, Person, person_of, require
 from festival_push.domain.refusals import NotFound, Suspended
 from festival_push.domain.reports.rows import ZReport

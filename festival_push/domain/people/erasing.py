@@ -6,9 +6,9 @@ import msgspec
 
 from festival_push.domain.book import Book, Decision
 from festival_push.domain.draft import Draft
-from festival_push.domain.erased import ERASED_NAME, Erased
 from festival_push.domain.events import PersonErased
 from festival_push.domain.office.deeds import DeedKind
+from festival_push.domain.people.erased import ERASED_NAME, Erased
 from festival_push.domain.people.refusals import OrdersOpen, StillStaff, WalletNotEmpty
 from festival_push.domain.people.relations import Act, Person, is_staff, require
 from festival_push.domain.refusals import NotFound, Refusals

@@ -9,7 +9,6 @@ from typing import Any, Final
 import msgspec
 
 from festival_push.domain.book import OPEN_STATUSES, Book, Command, Decision, Outgoing
-from festival_push.domain.erased import Erased
 from festival_push.domain.events import NewNotification
 from festival_push.domain.log import LogRow
 from festival_push.domain.office.deeds import Deed, KeptDeed, chained
@@ -17,6 +16,7 @@ from festival_push.domain.office.events import NewDeed
 from festival_push.domain.orders.boards import board_changes, queue_changes
 from festival_push.domain.orders.rows import Order
 from festival_push.domain.orders.stock import stock_changes
+from festival_push.domain.people.erased import Erased
 from festival_push.domain.refusals import IdempotencyKeyReused, Refused
 from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import KINDS, Keeper, Receipt, Row, Transfer

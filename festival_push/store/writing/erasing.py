@@ -10,8 +10,8 @@ from typing import Any, Final
 
 import msgspec
 
-from festival_push.domain.erased import ERASED_NAME, Erased, concerns, erased_event, erased_json
 from festival_push.domain.log import LogRow
+from festival_push.domain.people.erased import ERASED_NAME, Erased, concerns, erased_event, erased_json
 from festival_push.domain.topics import order_topic, role_topic, stall_topic, user_topic
 from festival_push.domain.values import OrderId, Role, VendorId
 from festival_push.store.database import Writer

@@ -124,7 +124,7 @@ def test_one_faulty_row_keeps_the_whole_file_out_and_all_faults_are_named(
         ("person,amount\nnobody,1\n", "line 2, person: nobody has this id"),
         ("person,amount\nanna,99999\n", "line 2, amount: would make more than a wallet may hold"),
         ("person,amount\nanna,1\nanna,2\n", "line 3, key: is the same as in line 2"),
-        ("key,person,amount\na,anna,1500\nb,anna,1500\n", "line 3, amount: would make more than"),
+        ("key,person,amount\na,anna,3000\nb,anna,3000\n", "line 3, amount: would make more than"),
         ("person,sum\nanna,1\n", "line 1, sum: is no column here"),
         ("person\nanna\n", "line 1, amount: is missing"),
         ("person,amount\nanna,1,2\n", "line 2, column 3: is not in the header"),

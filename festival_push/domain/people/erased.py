@@ -12,8 +12,8 @@ ERASED_NAME: Final = "Erased guest"
 _SAID: Final = "(erased)"
 """Stands for what somebody wrote, or for a text that had it in it."""
 _WRITTEN: Final = frozenset({"customer-message", "vendor-message"})
-_WORDS: Final = frozenset({"notes", "note", "reason", "iban", "accountHolder", "donorName", "donorEmail"})
-"""Fields that people fill in."""
+_WORDS: Final = frozenset({"notes", "note", "iban", "accountHolder", "donorName", "donorEmail"})
+"""Fields that people fill in; the reasons of notices too, but those of balances are of the program."""
 
 
 class Erased(msgspec.Struct, frozen=True):
@@ -36,22 +36,26 @@ def erased_event(kind: str, event: dict[str, Any], name: str) -> dict[str, Any]:
     """Return an event that tells of an erased person, without their name and without what was written."""
     cleared = erased_json(event, name)
     assert isinstance(cleared, dict)
-    params = event.get("params")
-    was_written = event.get("code") == "order-message" or (isinstance(params, dict) and _WORDS & params.keys())
-    if kind in _WRITTEN or was_written:
+    params = cleared.get("params")
+    reasoned = isinstance(params, dict) and "reason" in params
+    if reasoned:
+        cleared["params"] = {**params, "reason": _SAID}
+    if kind in _WRITTEN or event.get("code") == "order-message" or reasoned:
         cleared["message"] = _SAID
     return cleared
 
 
 def erased_json(value: object, name: str) -> object:
-    """Return a JSON value with the name replaced, and with what people fill in left out."""
+    """Return a JSON value without the name, and without what people fill in."""
     if isinstance(value, str):
         return _without(value, name)
     if isinstance(value, list):
         return [erased_json(each, name) for each in value]
     if isinstance(value, dict):
-        kept = {key: each for key, each in value.items() if not (key in _WORDS and isinstance(each, str))}
-        return {key: erased_json(each, name) for key, each in kept.items()}
+        return {
+            key: _SAID if key in _WORDS and isinstance(each, str) else erased_json(each, name)
+            for key, each in value.items()
+        }
     return value
 
 
