@@ -29,6 +29,7 @@ from festival_push.domain.money.held import AssignFunds, GiveBack
 from festival_push.domain.orders.payment_requests import OwnLine
 from festival_push.domain.orders.placing import WantedLine
 from festival_push.domain.orders.rows import LineBack
+from festival_push.domain.payouts.payouts import RequestPayout
 from festival_push.domain.payouts.runs import OpenPayoutRun, RemoveFromRun, SendPayoutRun, UndoPayoutRun
 from festival_push.domain.people.people import AddUser
 from festival_push.domain.reports.figures import Figures, Sums
@@ -45,6 +46,7 @@ from festival_push.domain.values import (
     OrderId,
     OrderStatus,
     PayoutId,
+    PayoutRunId,
     PayoutStatus,
     Role,
     TransferId,
@@ -103,14 +105,14 @@ _OFTEN: Final[Mapping[str, int]] = {
     "PlaceOrder": 16, "ChangeOrderStatus": 16, "TopUp": 9, "CreditFunds": 6, "RequestPayment": 4, "PayRequest": 6,
     "RefundOrder": 8, "RequestPayout": 5, "SettlePayout": 5, "WithSecond": 8, "Confirm": 5, "AddUser": 3,
     "AssignFunds": 4, "OfferPairing": 3, "RequestPairing": 4, "AnswerPairing": 5, "ReverseTransfer": 4, "GiveBack": 3,
-    "ComeForOrder": 5, "SendMessage": 2, "TrackOrders": 2, "RevokeDisplay": 2, "AppointKeeper": 4, "DismissKeeper": 3,
+    "ComeForOrder": 8, "SendMessage": 2, "TrackOrders": 2, "RevokeDisplay": 2, "AppointKeeper": 4, "DismissKeeper": 3,
     "AddDisplay": 2, "WithdrawAnnouncement": 2, "Announce": 3, "MakeCashier": 2, "AdmitUser": 3, "EditAnnouncement": 3,
     "RefuseConfirmation": 3, "KeepUnread": 3, "BookUnread": 4, "DismissUnread": 2, "ReportClaim": 5,
     "BeginSession": 6, "EndOwnSession": 4, "RenewSession": 8, "EnrolFactor": 4, "UseFactor": 4,
     "OpenDrawer": 4, "MoveCash": 4, "CloseDrawer": 4, "PayOutAtDesk": 9,
-    "OpenPayoutRun": 4, "SendPayoutRun": 3, "UndoPayoutRun": 2, "RemoveFromRun": 6, "WithdrawPayout": 4, "Donate": 3,
+    "OpenPayoutRun": 6, "SendPayoutRun": 5, "UndoPayoutRun": 2, "RemoveFromRun": 8, "WithdrawPayout": 4, "Donate": 3,
     "OfferGiveBack": 6, "ClaimGiveBack": 6, "GrantAllowance": 4, "TakeBackAllowance": 2,
-    "RenewRecoveryCodes": 3, "LinkIdentity": 3, "UnlinkIdentity": 6, "ClearReady": 2, "ChangeVendor": 2,
+    "RenewRecoveryCodes": 3, "LinkIdentity": 3, "UnlinkIdentity": 5, "ClearReady": 2, "ChangeVendor": 2,
     "MoveWallet": 2, "CloseBooks": 6,
 }  # fmt: skip
 """How often a command comes, where it is more than once in a while."""
@@ -180,17 +182,11 @@ class Historian:
         elif isinstance(made, OfferGiveBack):
             self._follows.append(ClaimGiveBack(actor_id=self._random.choice(_PEOPLE), give_back_id=made.give_back_id))
         elif isinstance(made, OpenPayoutRun):
-            self._follows.append(
-                self._random.choice(
-                    (
-                        SendPayoutRun(actor_id=ADMIN, run_id=made.run_id),
-                        UndoPayoutRun(actor_id=ADMIN, run_id=made.run_id),
-                        RemoveFromRun(
-                            actor_id=ADMIN, run_id=made.run_id, payout_id=PayoutId(self._known("p")), reason="no"
-                        ),
-                    )
-                )
-            )
+            self._follows.append(self._after_run(made.run_id, PayoutId(self._known("p"))))
+        elif isinstance(made, RequestPayout) and made.iban is not None and self._random.random() < 0.4:
+            self._made["run"] += 1
+            run_id = PayoutRunId(f"run{self._made['run']}")
+            self._follows += [self._after_run(run_id, made.payout_id), OpenPayoutRun(actor_id=ADMIN, run_id=run_id)]
         elif isinstance(made, CreditFunds) and made.user_id is None:
             self._made["t"] += 1
             funds_id, transfer_id = receipt_id(made.provider, made.external_id), TransferId(f"t{self._made['t']}")
@@ -202,6 +198,15 @@ class Historian:
                     )
                 )
             )
+
+    def _after_run(self, run_id: PayoutRunId, payout_id: PayoutId) -> AnyCommand:
+        """What becomes of a payout run."""
+        ways: tuple[AnyCommand, ...] = (
+            SendPayoutRun(actor_id=ADMIN, run_id=run_id),
+            UndoPayoutRun(actor_id=ADMIN, run_id=run_id),
+            RemoveFromRun(actor_id=ADMIN, run_id=run_id, payout_id=payout_id, reason="no"),
+        )
+        return self._random.choice(ways)
 
     def _field(self, kind: type, name: str, hint: Any) -> Any:
         inner = [part for part in get_args(hint) if part is not NoneType]
@@ -318,7 +323,7 @@ class Historian:
             "OpenDrawer.drawer_id": mostly_new("k"),
             "float_amount": one_of(0, 10_000),
             "counted": one_of(0, 9_000, 10_000, 20_000),
-            "PayOutAtDesk.payout_id": mostly_new("p"),
+            "PayOutAtDesk.payout_id": mostly_new("kp"),
             "PayOutAtDesk.amount": one_of(1, 99, 450, 5_000),
             "item_id": one_of(*PRICES, ItemId("i1"), ItemId("i2")),
             "AddMenuItem.item_id": mostly_new("i"),

@@ -43,6 +43,7 @@ CONTRACT = {
     "new-transaction": "transactionId kind amount debit credit userId? vendorId? orderId? account? platformFee "
     "reverses?",
     "new-deed": "seq actor act subject before after hash",
+    "payout-run-updated": "runId status count total",
     "confirmation-updated": "confirmationId act subject amount askedBy status expiresAt",
     "room-joined": "room",
     "room-left": "room",

@@ -10,7 +10,7 @@ from festival_push.domain.refusals import Refused
 from tests.domain.histories import HISTORY_OPENING, HISTORY_RULES, Historian, all_commands, history
 from tests.support.festival import Festival
 
-SEEDS = range(40)
+SEEDS = range(60)
 
 
 @pytest.mark.parametrize("name", all_commands())

@@ -145,7 +145,7 @@ class World:
     async def keep_for_second(self, asked_by: str, confirmation_id: str, amount: int = 1) -> str:
         """Something that waits for a second organiser, whatever the limit is; return its id."""
         command = TopUp(
-            actor_id=UserId(asked_by), user_id=UserId("anna"), amount=amount, method="cash", note=None,
+            actor_id=UserId(asked_by), user_id=UserId("anna"), amount=amount, method="card", note=None,
             transfer_id=TransferId(new_id()),
         )  # fmt: skip
         now = self.services.now()

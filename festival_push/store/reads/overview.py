@@ -8,6 +8,7 @@ from festival_push.domain.values import (
     CREW,
     DEPOSITS,
     DIFFERENCES,
+    DONATIONS,
     FEES,
     HELD,
     PAYOUTS,
@@ -55,7 +56,7 @@ _STATEMENTS: Final[tuple[Statement, ...]] = (
 class Overview(msgspec.Struct, frozen=True, kw_only=True):
     """Counts, and amounts in minor units, at one position of the log.
 
-    came_in + losses + crew = wallets + held + fees + paid_out + deposits + allowances.
+    came_in + losses + crew = wallets + held + fees + paid_out + deposits + allowances + donations.
     """
 
     position: int
@@ -78,6 +79,7 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     crew: int  # granted as allowances, less what was taken back
     allowances: int  # of that not used yet
     deposits: int  # taken and not given back
+    donations: int  # of guests, less what was taken back
 
 
 class OverviewReads:
@@ -118,6 +120,7 @@ class OverviewReads:
             crew=-balances.get(CREW, 0),
             allowances=allowances[0][0],
             deposits=balances.get(DEPOSITS, 0),
+            donations=balances.get(DONATIONS, 0),
             wallets=wallets[0][0],
             held=balances.get(HELD, 0),
             fees=balances.get(FEES, 0),

@@ -68,7 +68,7 @@ Amount = Annotated[int, Meta(ge=1, le=AMOUNT_MAX, description="Minor units; at m
 
 
 class Body(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
-    """A request's JSON object. A field without a default must be there; `null` is no value of any field."""
+    """A request's JSON object. A field without a default must be there; `null` is a value only where it clears one."""
 
 
 class Changes(Body, frozen=True, kw_only=True):

@@ -478,9 +478,23 @@ def test_a_cashier_may_do_what_a_guest_may_and_what_the_desk_does() -> None:
     assert more == {
         ("GET", "/v1/admin/users"),  # looks a guest up
         ("POST", "/v1/admin/top-ups"),
+        ("GET", "/v1/admin/people"),  # the same, and the guest's card
+        ("GET", "/v1/admin/people/{userId}"),
+        ("GET", "/v1/admin/people/{userId}/transactions"),
+        ("POST", "/v1/admin/people/{userId}/freeze"),
+        ("POST", "/v1/admin/people/{userId}/unfreeze"),
+        ("POST", "/v1/admin/people/{userId}/move"),
+        ("POST", "/v1/admin/people/{userId}/new-sign-in"),
         ("POST", "/v1/admin/people/{userId}/payouts"),
         ("POST", "/v1/admin/transfers/{transactionId}/reverse"),  # their own bookings
         *(route for route in TABLE if route[1].startswith("/v1/admin/drawers")),  # their own
+        ("GET", "/v1/admin/people"),
+        ("GET", "/v1/admin/people/{userId}"),
+        ("GET", "/v1/admin/people/{userId}/transactions"),
+        ("POST", "/v1/admin/people/{userId}/freeze"),  # guests alone, as the three below
+        ("POST", "/v1/admin/people/{userId}/unfreeze"),
+        ("POST", "/v1/admin/people/{userId}/move"),
+        ("POST", "/v1/admin/people/{userId}/new-sign-in"),
     }
 
 

@@ -13,6 +13,8 @@ from tests.web.world import World
 DEEP: Final = json.loads("[" * 200 + "]" * 200)
 NEVER: Final = [None, 1.5, -0.0, math.nan, math.inf, -math.inf, 2**63, -(2**63), 10**30, {"a": 1}, [[]], DEEP]
 """What no field of ours can be."""
+NEVER_BUT_NULL: Final = [value for value in NEVER if value is not None]
+"""The same where null clears a field."""
 
 BAD: Final[dict[str, list[object]]] = {
     "amount": [*NEVER, 0, -1, True, False, "5", "", "1e3", "x" * 10_000, []],
@@ -34,6 +36,9 @@ BAD: Final[dict[str, list[object]]] = {
     "items": [*NEVER, 0, True, "", "x", [], [None], [1], ["x"]],
     "message": [*NEVER, 0, True, "", " ", "\0", "\n", "\u202e", "x" * 281, "x" * 10_000, []],
     "reason": [*NEVER, 0, True, "", " ", "\0", "\n", "\u202e", "x" * 141, "x" * 10_000, []],
+    "iban": [*NEVER, 0, True, "", " ", "x", "cash", "DE89370400440532013001", "x" * 10_000, []],
+    "holder": [*NEVER, 0, True, "", " ", "\u202e", "…", "x" * 71, "x" * 999, []],
+    "day": [*NEVER, 0, True, "", "2026-02-30", "2026-7-006", "20260706xx", "x" * 10_000, []],
     "pin": [*NEVER, 0, True, "", "123", "1" * 13, "12345x", "12 456", "x" * 10_000, []],
     "totp": [*NEVER, 0, True, "", "12345", "1234567", "12345x", "12 456", "123456\n", "x" * 10_000, []],
     "signed": [*NEVER, 0, True, "", "x" * 4_097, []],
@@ -42,6 +47,15 @@ BAD: Final[dict[str, list[object]]] = {
     "ids": [*NEVER, 0, True, "", "x", [], [None], [1], [""], ["a b"], ["x"] * 61],
     "code": [*NEVER, 0, True, "", "x" * 41, "x" * 10_000, []],
     "count": [*NEVER, 0, -1, 101, True, "5", []],
+    "rate": [*NEVER, -1, 10_001, True, "5", []],
+    "age": [*NEVER, -1, 100, True, "5", []],
+    "stock": [*NEVER, -1, 1_000_001, True, "5", []],
+    "cleared-rate": [*NEVER_BUT_NULL, -1, 10_001, True, "5", []],
+    "cleared-age": [*NEVER_BUT_NULL, -1, 100, True, "5", []],
+    "cleared-stock": [*NEVER_BUT_NULL, -1, 1_000_001, True, "5", []],
+    "cleared-deposit": [*NEVER_BUT_NULL, -1, True, "5", 10**12 + 1, []],
+    "short": [*NEVER, 0, True, "x" * 41, "x" * 10_000, []],
+    "cleared-name": [*NEVER, 0, True, "x" * 81, "x" * 999, []],
 }  # fmt: skip
 """By kind of field; `-0.0` and `1.5` stand for every float, however whole it looks."""
 
@@ -57,6 +71,7 @@ class Command(NamedTuple):
     required: frozenset[str]
 
 
+SAYS: Final = {"taxBp": 1900, "ageMin": 16, "deposit": 200, "stock": 10}
 COMMANDS: Final = (
     Command(
         "POST", "/v1/orders", "anna",
@@ -81,13 +96,22 @@ COMMANDS: Final = (
     ),
     Command("POST", "/v1/orders/{orderId}/coming", "anna", {}, {}, frozenset()),
     Command(
-        "POST", "/v1/vendors/sun/menu", "sun", {"name": "Tea", "description": "", "price": 100, "available": True},
-        {"name": "name", "description": "description", "price": "amount", "available": "flag"},
+        "POST", "/v1/vendors/sun/menu", "sun",
+        {"name": "Tea", "description": "", "price": 100, "available": True, **SAYS},
+        {
+            "name": "name", "description": "description", "price": "amount", "available": "flag", "taxBp": "rate",
+            "ageMin": "age", "deposit": "counted", "stock": "stock",
+        },
         frozenset({"name", "price"}),
     ),
     Command(
-        "PATCH", "/v1/menu/ayran", "sun", {"name": "Tea", "description": "", "price": 100, "available": True},
-        {"name": "name", "description": "description", "price": "amount", "available": "flag"}, frozenset(),
+        "PATCH", "/v1/menu/ayran", "sun",
+        {"name": "Tea", "description": "", "price": 100, "available": True, **SAYS},
+        {
+            "name": "name", "description": "description", "price": "amount", "available": "flag",
+            "taxBp": "cleared-rate", "ageMin": "cleared-age", "deposit": "cleared-deposit", "stock": "cleared-stock",
+        },
+        frozenset(),
     ),
     Command(
         "POST", "/v1/vendors/sun/keepers", "sun", {"userId": "ben", "part": "keeper"},
@@ -169,6 +193,24 @@ COMMANDS: Final = (
         {"amount": "amount", "note": "note", "account": "status", "pin": "pin"}, frozenset({"amount"}),
     ),
     Command(
+        "POST", "/v1/payouts", "anna",
+        {"amount": 1, "iban": "DE89 3704 0044 0532 0130 00", "accountHolder": "Anna", "donateRest": False},
+        {"amount": "amount", "iban": "iban", "accountHolder": "holder", "donateRest": "flag"},
+        frozenset({"amount", "iban", "accountHolder"}),
+    ),
+    Command("POST", "/v1/payouts/x/withdraw", "anna", {}, {}, frozenset()),
+    Command("POST", "/v1/donations", "anna", {"amount": 1}, {"amount": "amount"}, frozenset({"amount"})),
+    Command(
+        "POST", "/v1/admin/payout-runs", "admin", {"account": "wallet", "executionDate": "2026-07-06"},
+        {"account": "status", "executionDate": "day"}, frozenset(),
+    ),
+    Command("POST", "/v1/admin/payout-runs/x/sent", "admin", {"pin": "739146"}, {"pin": "pin"}, frozenset()),
+    Command("POST", "/v1/admin/payout-runs/x/undo", "admin", {}, {}, frozenset()),
+    Command(
+        "POST", "/v1/admin/payout-runs/x/payouts/x/remove", "admin", {"reason": "closed"}, {"reason": "reason"},
+        frozenset({"reason"}),
+    ),
+    Command(
         "POST", "/v1/payouts", "sun", {"amount": 1, "account": "till", "vendorId": "sun"},
         {"amount": "amount", "account": "status", "vendorId": "id"}, frozenset({"amount"}),
     ),
@@ -195,8 +237,13 @@ COMMANDS: Final = (
         "POST", "/v1/payouts/x/reject", "admin", {"reason": "closed"}, {"reason": "reason"}, frozenset({"reason"})
     ),
     Command(
-        "PATCH", "/v1/vendors/sun", "sun", {"open": True, "autoAccept": True, "name": "Sun"},
-        {"open": "flag", "autoAccept": "flag", "name": "name"}, frozenset(),
+        "PATCH", "/v1/vendors/sun", "sun",
+        {"open": True, "autoAccept": True, "name": "Sun", "legalName": "Sun Ltd", "taxId": "1/2", "address": "Field 1"},
+        {
+            "open": "flag", "autoAccept": "flag", "name": "name", "legalName": "cleared-name", "taxId": "short",
+            "address": "note",
+        },
+        frozenset(),
     ),
     Command(
         "POST", "/v1/admin/users", "admin", {"role": "vendor", "name": "Zoe", "pin": "739146", "vendorId": "sun"},
@@ -300,9 +347,19 @@ def test_no_command_takes_an_amount_that_is_left_out_for_another() -> None:
 async def test_the_examples_are_right_but_for_what_is_changed(world: World, command: Command) -> None:
     """Else the tests above would show nothing."""
     status, problem = await _send(world, command, await _path(world, command), command.body)
-    refused = problem.get("what") in {"confirmation", "drawer", "funds", "order", "pairing", "payout", "transfer"}
+    refused = problem.get("what") in {
+        "confirmation",
+        "drawer",
+        "funds",
+        "order",
+        "pairing",
+        "payout",
+        "payout-run",
+        "transfer",
+    }
     refused = refused or problem.get("code") in {
         "insufficient-funds", "invalid-pairing-code", "not-ready", "wrong-pin", "enrolment-over", "no-drawer",
+        "no-donations", "nothing-to-pay",
     }  # fmt: skip
     assert status in {200, 201, 204} or refused, problem
 
@@ -386,6 +443,11 @@ def _pattern(path: str) -> tuple[str, ...]:
         "unsuspend",
         "role",
         "payouts",
+        "withdraw",
+        "donations",
+        "payout-runs",
+        "sent",
+        "undo",
         "confirmations",
         "confirm",
         "refuse",

@@ -1,8 +1,10 @@
 """Reads of what was sold and taken in a stretch of the ledger, each from one snapshot."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
+from weakref import WeakKeyDictionary
 
 import msgspec
 
@@ -16,8 +18,11 @@ from festival_push.store.reads.reports.items import item_lines, sold_items
 from festival_push.store.reads.reports.returns import by_stall, deposits_back, refunded_orders, refunds
 from festival_push.store.reads.reports.tills import movements, stall_of, sums_by_part
 from festival_push.store.reads.reports.windows import Window
-from festival_push.store.sql import Statement
+from festival_push.store.sql import Rows, Statement
 
+AT_ONCE_MAX: Final = 2
+"""How many reports one process reads at once; a database has a few connections for reading."""
+_TURNS: Final = WeakKeyDictionary[Database, asyncio.Semaphore]()
 _NAMES: Final = "SELECT vendor_id, name FROM vendors"
 _PEOPLE: Final = "SELECT user_id, name FROM users WHERE user_id {in_1}"
 _ALL_BACK: Final = "SELECT CAST(COALESCE(SUM(t.amount), 0) AS BIGINT) FROM transfers AS t WHERE t.debit = 'deposits'"
@@ -49,7 +54,7 @@ class ReportReads:
         """Return all figures of a stall, or, for None, of the festival."""
         beside = deposits_back(window, vendor_id) if vendor_id is not None else _all_deposits_back(window)
         desk: list[Statement] = [] if vendor_id is not None else [office_movements(window)]
-        moved, sold, refunded, back, *office = await self._database.read(
+        moved, sold, refunded, back, *office = await self._in_turn(
             movements(window, vendor_id, "none"),
             sold_items(self._database.dialect, window, vendor_id),
             refunds(window, vendor_id),
@@ -70,12 +75,12 @@ class ReportReads:
 
     async def sums(self, window: Window, vendor_id: VendorId | None = None) -> Sums:
         """Return what the till of a stall, or all tills, did."""
-        (moved,) = await self._database.read(movements(window, vendor_id, "none"))
+        (moved,) = await self._in_turn(movements(window, vendor_id, "none"))
         return sums_by_part(moved).get(0, Sums())
 
     async def by_stall(self, window: Window) -> list[StallSums]:
         """Return what each stall sold that sold anything, by name, with the tax in it."""
-        moved, sold, refunded, names = await self._database.read(
+        moved, sold, refunded, names = await self._in_turn(
             movements(window, None, "stall"),
             sold_items(self._database.dialect, window, None),
             refunds(window, None),
@@ -99,7 +104,7 @@ class ReportReads:
 
     async def by_quarter(self, window: Window, vendor_id: VendorId | None = None) -> ByQuarter:
         """Return what was sold in each quarter of an hour in which anything was, and the tax in all of it."""
-        moved, sold, refunded = await self._database.read(
+        moved, sold, refunded = await self._in_turn(
             movements(window, vendor_id, "quarter"),
             sold_items(self._database.dialect, window, vendor_id),
             refunds(window, vendor_id),
@@ -109,6 +114,11 @@ class ReportReads:
             {Instant(int(quarter) * QUARTER_MS): quarters[quarter] for quarter in sorted(quarters, key=int)},
             tax_lines(sold_by_rate(item_lines(sold)), returned(refunded_orders(refunded))),
         )
+
+    async def _in_turn(self, *statements: Statement) -> list[Rows]:
+        """Read when it is a report's turn: a long one must leave connections to everybody else's short reads."""
+        async with _TURNS.setdefault(self._database, asyncio.Semaphore(AT_ONCE_MAX)):
+            return await self._database.read(*statements)
 
     async def names_of(self, user_ids: Sequence[UserId]) -> Mapping[UserId, str]:
         """Return the names of people."""

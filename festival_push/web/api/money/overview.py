@@ -20,7 +20,8 @@ ENDPOINTS: Final = Endpoints()
 class OverviewView(View, frozen=True, kw_only=True):
     """Counts and money at one position: cameIn + losses = wallets + held + fees + paidOut.
 
-    With allowances and deposits, cameIn + losses + crew = wallets + held + fees + paidOut + deposits + allowances.
+    With allowances, deposits and donations, cameIn + losses + crew = wallets + held + fees + paidOut + deposits +
+    allowances + donations.
     """
 
     users: dict[Role, int]
@@ -47,6 +48,7 @@ class OverviewView(View, frozen=True, kw_only=True):
     crew: int | UnsetType = UNSET  # granted as allowances, less what was taken back; where there is some
     allowances: int | UnsetType = UNSET  # of that not used yet
     deposits: int | UnsetType = UNSET  # taken and not given back
+    donations: int | UnsetType = UNSET  # of guests, less what was taken back
 
 
 class ConnectionsQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -88,7 +90,7 @@ async def show_overview(call: Call) -> Response:
             currency_digits=services.rules.currency.digits,
             streams=present.total,
             streams_complete=present.complete,
-            **(facts | {name: facts[name] or UNSET for name in ("crew", "allowances", "deposits")}),
+            **(facts | {name: facts[name] or UNSET for name in ("crew", "allowances", "deposits", "donations")}),
         )
     )
 

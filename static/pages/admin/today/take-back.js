@@ -12,7 +12,7 @@ import { sendMoney, waitsWords } from "../deeds/second.js";
 /** How much of a movement can still be taken back; pure. 0: nothing, or it is of no kind that can.
  * @param {Transfer} transfer @returns {number} minor units */
 export function reversibleOf({ kind, amount, debit = "", credit, reverses, reversed = 0 }) {
-  const can = kind === "top-up" || kind === "purchase" || kind === "tip" || (kind === "payout" && (credit === "payouts" || credit.startsWith("drawer:")))
+  const can = kind === "top-up" || kind === "purchase" || kind === "tip" || kind === "donation" || (kind === "payout" && (credit === "payouts" || credit.startsWith("drawer:")))
     || (kind === "adjustment" && debit.startsWith("user:") && credit.startsWith("user:")); // a wallet that was moved
   const left = Math.max(0, amount - reversed);
   return !can || reverses || (kind === "tip" && reversed) ? 0 : left; // a tip goes back as a whole
@@ -23,6 +23,7 @@ export function wayBackWords({ kind, debit, credit }) {
   if (credit.startsWith("drawer:")) return `It goes back into ${debit}. Only if the cash is back: in its drawer while that is open, else in yours, else in the safe.`;
   if (kind === "adjustment") return `It goes back into ${debit}, which stays frozen until you unfreeze it.`;
   if (kind === "payout") return `It goes back into ${debit}. Only if it was not paid out, or has come back.`;
+  if (kind === "donation") return `It goes back into ${debit}, whose owner gave it.`;
   if (kind === "purchase" || kind === "tip") return `The stall's till gives it back into ${debit}.`;
   if (credit === "held") return "It leaves the held money: pay it back where it came from.";
   if (debit.startsWith("desk:")) return `It leaves ${credit}: give it back at the cash desk.`;

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { standsWords } from "../../../../static/pages/admin/payouts/payouts.js";
 import { payoutsWords } from "../../../../static/pages/admin/payouts/runs.js";
+import { reversibleOf, wayBackWords } from "../../../../static/pages/admin/today/take-back.js";
 import { movementWords } from "../../../../static/pages/customer/transactions.js";
 import { groupedIban, ibanProblem, plainIban } from "../../../../static/ui/payouts/iban.js";
 import { statusWords } from "../../../../static/ui/payouts/own.js";
@@ -63,6 +64,13 @@ test("where a payout stands is told to who asked and to the office", () => {
   const back = { ...payout, status: /** @type {const} */ ("rejected"), withdrawn: true };
   assert.deepEqual([statusWords(back), standsWords(back)], ["Taken back", "Taken back by its owner"]);
   assert.deepEqual([payoutsWords(1), payoutsWords(5000)], ["1 payout", "5000 payouts"]);
+});
+
+test("the office takes a donation back into the wallet that gave it", () => {
+  const given = { transactionId: "t", kind: "donation", amount: 500, debit: "user:anna", credit: "donations", timestamp: "" };
+  assert.equal(reversibleOf({ ...given, reversed: 200 }), 300);
+  assert.equal(reversibleOf({ ...given, reverses: "g" }), 0);
+  assert.match(wayBackWords(given), /back into user:anna, whose owner gave it/);
 });
 
 test("fees and donations are named in the list of payments", () => {

@@ -38,7 +38,9 @@ from festival_push.domain.values import (
 from festival_push.store.database import Database
 from festival_push.store.errors import CommandFailed
 from festival_push.store.reads.reads import Reads
+from festival_push.store.reads.reports.reports import AT_ONCE_MAX
 from festival_push.store.reads.reports.windows import Window, after_transfer, between
+from festival_push.store.sql import Rows, Statement
 from tests.domain.histories import HISTORY_OPENING, history
 from tests.store.plans import Explaining, analyze
 from tests.store.populated import Populated, populated
@@ -360,3 +362,30 @@ async def test_the_office_reads_all_but_sales_by_an_index_of_its_own(database: D
     await Reads(explaining).figures(between(NOON, Instant(NOON + 1)))
     if database.dialect == "sqlite":
         assert "transfers_of_office (at>? AND at<?)" in "\n".join(explaining.plans)
+
+
+class Crowded(Explaining):
+    """A database that counts how many read it at once."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self.reading = self.most = 0
+
+    async def read(self, *statements: Statement) -> list[Rows]:
+        self.reading += 1
+        self.most = max(self.most, self.reading)
+        try:
+            return await self._database.read(*statements)
+        finally:
+            self.reading -= 1
+
+
+async def test_reports_leave_connections_to_everybody_else(database: Database) -> None:
+    async with populated(database) as festival:
+        await after_an_evening(festival)
+    crowded = Crowded(database)
+    reads = [Reads(crowded) for _ in range(3)]  # all readers of a process count together
+    asked = [each.figures(ALL, stall) for each in reads for stall in (SUN, BAR, None)]
+    figures = await asyncio.gather(*asked, reads[0].by_stall(ALL), reads[1].by_quarter(ALL))
+    assert len(figures) == 11
+    assert crowded.most == AT_ONCE_MAX

@@ -156,6 +156,18 @@ async def test_the_rest_is_donated_with_a_payout(priced: World) -> None:
     assert (answer["donated"], answer["balance"]) == (before - 1_150, 0)
 
 
+async def test_the_overview_counts_donations_where_there_are_some(world: World, tmp_path: Path) -> None:
+    assert "donations" not in (await world.get("admin", "/v1/admin/overview")).json()
+    (tmp_path / "giving").mkdir()
+    settings = settings_of(tmp_path / "giving", payouts=PayoutSettings(fee=150, donations_for="the lifeboats"))
+    async with open_world(settings) as giving:
+        await asked(giving, {"amount": 1_000, "donateRest": True})
+        seen = (await giving.get("admin", "/v1/admin/overview")).json()
+    assert (seen["donations"], seen["fees"], seen["paidOut"]) == (5_000 - 1_150, 150, 1_000)
+    parts = ("wallets", "held", "fees", "paidOut", "donations")
+    assert seen["cameIn"] + seen["losses"] == sum(seen[name] for name in parts)
+
+
 async def test_a_guest_donates_once_per_key(priced: World) -> None:
     before = await priced.balance("anna")
     first = await priced.post("anna", "/v1/donations", {"amount": 300}, key="k")
