@@ -275,6 +275,11 @@ COMMANDS: Final = (
         "POST", "/v1/admin/payout-runs", "admin", {"account": "wallet", "executionDate": "2026-07-06"},
         {"account": "status", "executionDate": "day"}, frozenset(),
     ),
+    Command("POST", "/v1/me/erase", "anna", {"pin": "739146"}, {"pin": "pin"}, frozenset()),
+    Command(
+        "POST", "/v1/admin/people/x/erase", "admin", {"reason": "asked", "pin": "739146"},
+        {"reason": "reason", "pin": "pin"}, frozenset({"reason"}),
+    ),
     Command("POST", "/v1/admin/payout-runs/x/sent", "admin", {"pin": "739146"}, {"pin": "pin"}, frozenset()),
     Command("POST", "/v1/admin/payout-runs/x/undo", "admin", {}, {}, frozenset()),
     Command(
