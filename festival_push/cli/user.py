@@ -3,6 +3,7 @@
 import argparse
 import re
 import sys
+from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any, Final
 
@@ -63,7 +64,11 @@ def run(parsed: argparse.Namespace) -> int:
             act = _add if action == "add" else _change_role
             return run_with_settings(lambda settings: act(settings, parsed, Role(role), who), parsed)
         case ("reset-factors" | "export" | "erase") as action, [user_id]:
-            alone = {"reset-factors": _reset_factors, "export": export, "erase": partial(erase, sure=parsed.yes)}
+            alone: dict[str, Callable[[Settings, str], Coroutine[None, None, int]]] = {
+                "reset-factors": _reset_factors,
+                "export": export,
+                "erase": partial(erase, sure=parsed.yes),
+            }
             return run_with_settings(lambda settings: alone[action](settings, user_id), parsed)
         case ("link" | "unlink") as action, [user_id, issuer, subject]:
             change = _link if action == "link" else _unlink

@@ -43,10 +43,10 @@ def erased_event(kind: str, event: dict[str, Any], name: str) -> dict[str, Any]:
     cleared = erased_json(event, name)
     assert isinstance(cleared, dict)
     params = cleared.get("params")
-    reasoned = isinstance(params, dict) and "reason" in params
-    if reasoned:
+    has_reason = isinstance(params, dict) and "reason" in params
+    if isinstance(params, dict) and has_reason:
         cleared["params"] = {**params, "reason": _SAID}
-    if kind in _WRITTEN or event.get("code") == "order-message" or reasoned:
+    if kind in _WRITTEN or event.get("code") == "order-message" or has_reason:
         cleared["message"] = _SAID
     return cleared
 

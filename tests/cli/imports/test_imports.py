@@ -1,6 +1,7 @@
 """`import` of CSV files over a real database, and beside a running server's committer."""
 
 import asyncio
+import json
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
@@ -197,3 +198,18 @@ def test_it_goes_through_the_committer_beside_a_server(home: Path, imported: Cal
 
     asyncio.run(beside())
     assert balance(home, "user:olga") == 300
+
+
+def test_a_person_is_handed_out_and_erased_at_the_command_line(
+    home: Path, imported: Callable[..., str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    imported("people", PEOPLE, "--apply")
+    assert json.loads(run(capsys, "user", "export", "anna"))["person"]["name"] == "Anna Muster"
+    assert "no user 'nobody'" in run(capsys, "user", "export", "nobody", code=2)
+    assert "with --yes" in run(capsys, "user", "erase", "anna", code=2)
+    assert run(capsys, "user", "erase", "anna", "--yes") == "erased: anna\n"
+    assert "no user 'anna'" in run(capsys, "user", "erase", "anna", "--yes", code=2)
+    assert json.loads(run(capsys, "user", "export", "anna"))["person"]["name"] == "Erased guest"
+    assert "line 2, id: is of somebody who was erased" in imported("people", PEOPLE, "--apply", code=1)
+    assert "line 2, person: is of somebody who was erased" in imported("balances", "person,amount\nanna,1\n", code=1)
+    run(capsys, "audit")

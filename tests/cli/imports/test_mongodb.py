@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from festival_push.domain.values import VendorId
 from festival_push.store.reads.reads import Reads
 from tests.cli.imports.test_imports import balance, read
 from tests.cli.test_cli import run
@@ -73,8 +74,8 @@ def test_an_export_becomes_four_files_that_can_be_imported(
     }  # fmt: skip
     assert [balance(home, f"user:64a{number}") for number in (1, 2, 3)] == [1250, 10, 0]
     assert {vendor.name for vendor in read(home, Reads.vendors)} == {"Moon, the bar", "Sun"}
-    [beer] = read(home, lambda reads: reads.menu("65b1"))
-    [tea] = read(home, lambda reads: reads.menu("64a3"))
+    [beer] = read(home, lambda reads: reads.menu(VendorId("65b1")))
+    [tea] = read(home, lambda reads: reads.menu(VendorId("64a3")))
     assert (beer.price, tea.price) == (450, 200)
     run(capsys, "audit")
 
