@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Lifespan
 
 from festival_push.domain.log import LogRow
 from festival_push.domain.office.kept_settings import NoteSettings
-from festival_push.domain.values import Instant
+from festival_push.domain.values import Instant, Rules
 from festival_push.ops.access import AccessLog
 from festival_push.ops.attendance import Attendance
 from festival_push.ops.logs import configure_logs
@@ -82,6 +82,7 @@ class OpenStore:
 
     database: Database
     committer: Committer
+    rules: Rules
     migrated: list[str]  # names of the migrations that were applied when it was opened
 
 
@@ -142,7 +143,7 @@ async def open_store(
         )
         async with _at_work("committer", committer.run()):
             try:
-                yield OpenStore(database=database, committer=committer, migrated=migrated)
+                yield OpenStore(database=database, committer=committer, rules=rules, migrated=migrated)
             finally:
                 await committer.close()
     finally:

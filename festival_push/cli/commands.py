@@ -13,6 +13,7 @@ from typing import Final, Protocol
 from festival_push import __version__
 from festival_push.cli import audit, backup, demo, migrate, restore, serve, simulate, token, user
 from festival_push.cli.databases import CommandError
+from festival_push.cli.imports import command as imports
 from festival_push.domain.refusals import Refused
 from festival_push.ops.backup import BackupError
 from festival_push.settings import SettingsError
@@ -35,6 +36,7 @@ _COMMANDS: Final[tuple[tuple[str, _Command, str], ...]] = (
     ("serve", serve, "Run the server."),
     ("migrate", migrate, "Begin the database, or bring it to this version."),
     ("user", user, "Add a person and print only their id; list everybody; or link a person of the identity provider."),
+    ("import", imports, "People, balances, stalls or menus from a CSV file; exit code 1 if a row is at fault."),
     ("token", token, "Print a token that signs this person in."),
     ("audit", audit, "Check every promise on the live database; exit code 1 if one is broken."),
     ("simulate", simulate, "A festival in fast motion against a running server; exit code 1 if a promise is broken."),

@@ -3,6 +3,8 @@
 import argparse
 import re
 import sys
+from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any, Final
 
 import msgspec
@@ -10,6 +12,7 @@ import msgspec
 from festival_push.app import open_store
 from festival_push.cli.databases import CommandError, all_users, open_existing, require_existing
 from festival_push.cli.loading import run_with_settings
+from festival_push.cli.user_data import erase, export
 from festival_push.domain.people.identities import LinkIdentity, UnlinkIdentity, identity_id
 from festival_push.domain.people.people import AddUser
 from festival_push.domain.people.relations import Person
@@ -28,7 +31,7 @@ from festival_push.web.parsing.text import clean_name
 
 _USAGE: Final = (
     f"user add ROLE NAME, user role ROLE USERID (roles: {', '.join(Role)}), user list, user reset-factors USERID, "
-    "user link|unlink USERID ISSUER SUBJECT, or user adopt ISSUER"
+    "user export USERID, user erase USERID --yes, user link|unlink USERID ISSUER SUBJECT, or user adopt ISSUER"
 )
 
 _MADE_UP: Final = re.compile(r"[a-z0-9]{12}")
@@ -39,10 +42,12 @@ _HASHED: Final = re.compile(r"sub-[0-9a-f]{40}")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the action, and what it is about: `add ROLE NAME`, `role ROLE USERID`, `list`, `reset-factors USERID`,
-    `link` or `unlink USERID ISSUER SUBJECT`, `adopt ISSUER`."""
-    parser.add_argument("action", choices=("add", "role", "list", "reset-factors", "link", "unlink", "adopt"))
+    `link` or `unlink USERID ISSUER SUBJECT`, `adopt ISSUER`, `export` or `erase USERID`."""
+    parser.add_argument(
+        "action", choices=("add", "role", "list", "reset-factors", "link", "unlink", "adopt", "export", "erase")
+    )
     parser.add_argument("words", nargs="*", metavar="ROLE NAME | ROLE USERID | USERID [ISSUER SUBJECT] | ISSUER")
-    parser.add_argument("--yes", action="store_true", help="adopt: do it")
+    parser.add_argument("--yes", action="store_true", help="adopt, erase: do it")
     parser.add_argument("--id")
     parser.add_argument("--pin", help="a PIN, which others on this machine can see; or -, to read it from stdin")
     parser.add_argument("--sign-in", help="what they sign in with; the id if one is given, else made at random")
@@ -58,8 +63,13 @@ def run(parsed: argparse.Namespace) -> int:
         case ("add" | "role") as action, [role, who] if role in tuple(Role):
             act = _add if action == "add" else _change_role
             return run_with_settings(lambda settings: act(settings, parsed, Role(role), who), parsed)
-        case "reset-factors", [user_id]:
-            return run_with_settings(lambda settings: _reset_factors(settings, user_id), parsed)
+        case ("reset-factors" | "export" | "erase") as action, [user_id]:
+            alone: dict[str, Callable[[Settings, str], Coroutine[None, None, int]]] = {
+                "reset-factors": _reset_factors,
+                "export": export,
+                "erase": partial(erase, sure=parsed.yes),
+            }
+            return run_with_settings(lambda settings: alone[action](settings, user_id), parsed)
         case ("link" | "unlink") as action, [user_id, issuer, subject]:
             change = _link if action == "link" else _unlink
             return run_with_settings(lambda settings: change(settings, user_id, issuer, subject), parsed)

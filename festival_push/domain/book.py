@@ -14,8 +14,10 @@ from festival_push.domain.office.deeds import FIRST_PREVIOUS, Deed
 from festival_push.domain.office.refusals import WalletFrozen
 from festival_push.domain.office.rows import Confirmation, DeskSum, KeptSettings
 from festival_push.domain.open_orders import OpenOrders
+from festival_push.domain.orders.rows import OPEN_STATUSES as OPEN_STATUSES  # noqa: PLC0414  # as Needs
 from festival_push.domain.orders.rows import Order, PaymentRequest, open_order
 from festival_push.domain.payouts.rows import PayoutRun
+from festival_push.domain.people.erased import Erased
 from festival_push.domain.people.relations import Act, Person, person_of, require
 from festival_push.domain.refusals import NotFound, Suspended
 from festival_push.domain.reports.rows import ZReport
@@ -51,7 +53,6 @@ from festival_push.domain.values import (
     Instant,
     ItemId,
     OrderId,
-    OrderStatus,
     PairingId,
     PaymentRequestId,
     PayoutId,
@@ -68,8 +69,6 @@ from festival_push.domain.values import (
 
 R_co = TypeVar("R_co", covariant=True)
 
-OPEN_STATUSES = frozenset({OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStatus.PREPARING, OrderStatus.READY})
-
 
 class Decision(msgspec.Struct, Generic[R_co], frozen=True, kw_only=True):
     """The changes that one command makes. Account balances change by the transfers alone."""
@@ -81,6 +80,7 @@ class Decision(msgspec.Struct, Generic[R_co], frozen=True, kw_only=True):
     dropped: tuple[Keeper, ...] = ()  # rows that go; all others stay, because something refers to them
     events: tuple[Outgoing, ...] = ()
     deeds: tuple[Deed, ...] = ()
+    erased: tuple[Erased, ...] = ()  # people of whom the store erases what it keeps besides rows
 
 
 class KeyTaken(Exception):
@@ -152,9 +152,9 @@ class Book:
         self.finished: set[OrderId] = set()  # orders that are finished and whose room a loaded person has joined
         self.open_orders: dict[VendorId, OpenOrders] = {}  # for every loaded vendor
         self.unread: dict[UserId, list[int]] = {}  # for every reader: positions of the newest unread notifications
-        self.menu_sizes: Counter[VendorId] = Counter()  # right for those that a command needs; so are the two below
+        self.menu_sizes: Counter[VendorId] = Counter()  # right for those that a command needs; so are the three below
         self.display_counts: Counter[VendorId] = Counter()
-        self.payout_counts: Counter[UserId] = Counter()
+        self.payout_counts, self.order_counts = Counter[UserId](), Counter[UserId]()  # waiting ones; open ones
 
     def knows(self, row: Row) -> bool:
         """Return whether the book has a row of this kind and key: loaded, or made in this batch."""

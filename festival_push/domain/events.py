@@ -297,6 +297,13 @@ class UserChanged(Event, frozen=True, kw_only=True):
     user_id: UserId
 
 
+class PersonErased(Event, frozen=True, kw_only=True):
+    """Internal: events of before have other words now, so forget those that you hold."""
+
+    TYPE: ClassVar[str] = "system-person-erased"
+    user_id: UserId
+
+
 class DisplayRevoked(Event, frozen=True, kw_only=True):
     """Internal: end this display's streams."""
 
@@ -316,5 +323,5 @@ LOGGED: tuple[type[Event], ...] = (
     VendorMessage, CustomerMessage, NewOrder, OrderStatusChanged, OrderReady, CustomerComing, OrderRefunded,
     PaymentRequestPaid, GiveBackClaimed, QueueUpdated, MenuUpdated, StockUpdated, VendorUpdated, BoardUpdated,
     DisplayWaiting, NewTransaction, NewDeed, ConfirmationUpdated, PayoutRunUpdated, RoomJoined, RoomLeft,
-    TrackingOrders, RoomsChanged, UserChanged, DisplayRevoked, SessionEnded,
+    TrackingOrders, RoomsChanged, UserChanged, PersonErased, DisplayRevoked, SessionEnded,
 )  # fmt: skip

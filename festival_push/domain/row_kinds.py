@@ -113,6 +113,7 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     menu_sizes: tuple[VendorId, ...] = ()  # counts the items on these stalls' menus, and loads none of them
     display_counts: tuple[VendorId, ...] = ()  # counts these stalls' displays that are not revoked
     payout_counts: tuple[UserId, ...] = ()  # counts the payouts of these people that wait to be settled
+    order_counts: tuple[UserId, ...] = ()  # counts the open orders of these people
     # Rows that the fields above bring with them; `first_needs` and `next_needs` fill these in.
     accounts: tuple[AccountId, ...] = ()
     stalls_of: tuple[UserId, ...] = ()  # the parts that these people have in stalls

@@ -13,7 +13,7 @@ from festival_push.domain.deposits.rows import GiveBackOffer
 from festival_push.domain.desk.rows import Drawer
 from festival_push.domain.money.rows import Claim, UnreadReceipt
 from festival_push.domain.office.rows import Confirmation, DeskSum, KeptSettings
-from festival_push.domain.orders.rows import Order, PaymentRequest
+from festival_push.domain.orders.rows import OPEN_STATUSES, Order, PaymentRequest
 from festival_push.domain.payouts.rows import PayoutRun
 from festival_push.domain.reports.rows import ZReport
 from festival_push.domain.row_kinds import RowKind
@@ -293,6 +293,7 @@ class Counted(NamedTuple):
 COUNTED: Final[Mapping[type[msgspec.Struct], Counted]] = {
     MenuItem: Counted("menu_sizes", "vendor_id", lambda item: not item.deleted),
     Display: Counted("display_counts", "vendor_id", lambda display: not display.revoked),
+    Order: Counted("order_counts", "user_id", lambda order: order.status in OPEN_STATUSES),
     Payout: Counted("payout_counts", "user_id", lambda payout: payout.status is PayoutStatus.REQUESTED),
 }
 

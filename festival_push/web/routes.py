@@ -19,7 +19,7 @@ from festival_push.web.api.guests import cards, finding, new_sign_ins, wallets
 from festival_push.web.api.money import confirmations, desk, ledger, overview, reversals, unread, webhooks
 from festival_push.web.api.orders import boards, clearing, orders, payment_requests, qr, receipts, refunds
 from festival_push.web.api.payouts import donations, payouts, runs
-from festival_push.web.api.people import auth, deeds, factor_sign_in, factors, links, people, profile, sessions
+from festival_push.web.api.people import auth, deeds, erasing, factor_sign_in, factors, links, people, profile, sessions
 from festival_push.web.api.reports import reports, settlements, takings, z_reports
 from festival_push.web.api.stalls import keepers, menus, pairings, stalls
 from festival_push.web.api.words import announcements, messages, notifications, rooms
@@ -60,6 +60,7 @@ _API: Final[tuple[Endpoint, ...]] = (
     *unread.ENDPOINTS,
     *reversals.ENDPOINTS,
     *people.ENDPOINTS,
+    *erasing.ENDPOINTS,
     *finding.ENDPOINTS,
     *cards.ENDPOINTS,
     *wallets.ENDPOINTS,

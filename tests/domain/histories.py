@@ -22,6 +22,8 @@ from festival_push.domain.book import Command
 from festival_push.domain.deposits.allowances import GrantAllowance
 from festival_push.domain.deposits.give_backs import ClaimGiveBack, OfferGiveBack, OwnReturn, Returned
 from festival_push.domain.desk.second_person import Confirm, RefuseConfirmation, WithSecond
+from festival_push.domain.imports.people import BalanceRow, PersonRow
+from festival_push.domain.imports.stalls import ItemRow, StallRow
 from festival_push.domain.money.funds import CreditFunds, TopUp, receipt_id
 from festival_push.domain.money.held import AssignFunds, GiveBack
 from festival_push.domain.orders.payment_requests import OwnLine
@@ -362,6 +364,10 @@ class Historian:
             "AddUser.top_up_code": mostly_new("CODE-"),
             "AdmitUser.top_up_code": mostly_new("CODE-"),
             "MeetUser.top_up_code": mostly_new("CODE-"),
+            "ErasePerson.top_up_code": mostly_new("CODE-"),
+            "ErasePerson.user_id": newcomer,
+            "ErasePerson.actor_id": one_of(ADMIN, _CLEO),
+            "ImportPeople.apply": lambda: True,
             "AddUser.user_id": newcomer,
             "AdmitUser.user_id": newcomer,
             "MeetUser.user_id": newcomer,
@@ -428,6 +434,31 @@ class Historian:
             "up_to_seq": one_of(20, 20, 40, 60),
             "figures": lambda: Figures(sums=Sums(orders=randint(0, 9)), transfers=randint(0, 9)),
             "deleted": lambda: True if randint(1, 6) == 1 else None,
+            "people": lambda: tuple(
+                PersonRow(
+                    line=line,
+                    user_id=UserId(f"old{randint(1, 3)}{line}"),
+                    name=choice(("Old", "Older")),
+                    sign_in=None,
+                    new_sign_in=f"old-{line}-{randint(1, 10**9)}",
+                    top_up_code=f"OLD-{line}-{randint(1, 10**9)}",
+                )
+                for line in (2, 3)
+            ),
+            "balances": lambda: (
+                BalanceRow(
+                    line=2,
+                    user_id=choice((ANNA, BEN)),
+                    amount=choice((0, 1, 450)),
+                    transfer_id=TransferId(f"import:{randint(1, 9)}"),
+                ),
+            ),
+            "stalls": lambda: (
+                StallRow(line=2, vendor_id=VendorId(f"old{randint(1, 3)}"), name=f"Old {randint(1, 4)}", owner_id=BEN),
+            ),
+            "items": lambda: (
+                ItemRow(line=2, item_id=ItemId(f"old{randint(1, 3)}"), vendor_id=SUN, name="Old", price=randint(1, 9)),
+            ),
             **dict.fromkeys(
                 ("name", "title", "message", "note", "reason", "description", "donor_name", "donor_email"),
                 one_of("Anna", "Soup & Söhne", "شکر", "=1+1"),

@@ -55,9 +55,11 @@ from festival_push.domain.payouts.refusals import (
     RunSettled,
 )
 from festival_push.domain.payouts.runs import OpenPayoutRun, RemoveFromRun, SendPayoutRun, UndoPayoutRun
+from festival_push.domain.people.erasing import ErasePerson
 from festival_push.domain.people.identities import LinkIdentity
 from festival_push.domain.people.keepers import KEEPERS_MAX, STALLS_MAX, AppointKeeper, DismissKeeper
 from festival_push.domain.people.people import AddUser, SpendToken
+from festival_push.domain.people.refusals import OrdersOpen, StillStaff, WalletNotEmpty
 from festival_push.domain.people.rights import AdmitUser, ChangeRole, MakeCashier, SuspendUser
 from festival_push.domain.refusals import (
     AlreadyAssigned,
@@ -204,6 +206,14 @@ Case = Callable[[Festival], AnyCommand]
 
 def frozen(festival: Festival, wish: AnyCommand, *, user_id: UserId = ANNA) -> AnyCommand:
     festival.do(FreezeWallet(actor_id=ADMIN, user_id=user_id, frozen=True, reason="lost"))
+    return wish
+
+
+ERASE: Final = ErasePerson(actor_id=ADMIN, user_id=ANNA, reason="asked", top_up_code="CODE-gone")
+
+
+def after(festival: Festival, wish: AnyCommand, act: Callable[[], object]) -> AnyCommand:
+    act()
     return wish
 
 
@@ -1011,6 +1021,10 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (MoveWallet, WalletMoved): lambda _: msgspec.structs.replace(MOVE, to_user_id=ANNA),
     (OfferNewSignIn, Suspended): lambda festival: shut_out(festival, OfferNewSignIn(actor_id=ADMIN, user_id=ANNA)),
     (TakeNewSignIn, NewSignInSpent): lambda _: msgspec.structs.replace(TAKE, version=7),
+    (ErasePerson, NotFound): lambda _: msgspec.structs.replace(ERASE, user_id=UserId("nobody")),
+    (ErasePerson, OrdersOpen): lambda festival: after(festival, ERASE, festival.placed),
+    (ErasePerson, StillStaff): lambda _: msgspec.structs.replace(ERASE, user_id=SUN_KEEPER),
+    (ErasePerson, WalletNotEmpty): lambda _: ERASE,
     (TakeNewSignIn, PinTooShort): lambda _: msgspec.structs.replace(TAKE, user_id=ADMIN),
     (TakeNewSignIn, SignInTaken): lambda festival: msgspec.structs.replace(TAKE, sign_in=named(festival)),
     (TakeNewSignIn, Suspended): lambda festival: shut_out(festival, TAKE),

@@ -35,7 +35,7 @@ ALLOWED_PACKAGES: Final = {
 # Layers of a package, the lowest first: a module imports its own layer and those below it. A layer is a folder or a
 # module; a module that is not named lies below all of them.
 LAYERS: Final = {
-    "domain": ("orders", "deposits", "money", "payouts", "desk", "reports", "stalls", "words", "people"),
+    "domain": ("orders", "deposits", "money", "payouts", "desk", "reports", "stalls", "words", "people", "imports"),
     "store": ("sqlite", "postgres", "opening", "reads", "migrations", "writing"),
     "push": ("hub", "news", "streams"),
     "web": ("parsing", "identity", "routing", "api", "contract", "routes"),
@@ -44,7 +44,7 @@ ON_THE_GROUND: Final = frozenset({
     "domain.people.relations", "domain.people.codes", "domain.money.rows", "domain.money.amounts",
     "domain.orders.rows", "domain.desk.rows", "domain.payouts.rows", "domain.deposits.rows", "domain.reports.rows",
     "domain.payouts.refusals", "domain.words.notices", "domain.stalls.events",
-    "domain.reports.days",
+    "domain.reports.days", "domain.people.erased",
 })  # fmt: skip
 """What lies below all layers of its package, wherever it stands: who may do what, whose code it is, rows, events,
 refusals, and how amounts and notices are worded."""

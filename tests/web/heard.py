@@ -40,6 +40,8 @@ BEFORE: Final[dict[str, set[type[Refused]]]] = {
     "renew_recovery_codes": _AGAIN,
     "complete_payout": _PIN_AGAIN,
     "confirm": _PIN_AGAIN,
+    "erase_me": _PIN_AGAIN,
+    "erase_person": _PIN_AGAIN,
     "request_payout": _PIN_AGAIN,
     "send_run": _PIN_AGAIN,
 }

@@ -152,7 +152,8 @@ class CreditFunds(msgspec.Struct, frozen=True, kw_only=True):
         owner = book.users.get(self.user_id) if self.user_id else None
         if owner is None and self.top_up_code:
             owner = owner_of(self.top_up_code, book.users.values())
-        return None if owner is None else heir(book, owner)
+        owner = None if owner is None else heir(book, owner)
+        return None if owner is None or owner.erased_at is not None else owner
 
     def _again(self, draft: Draft, known: Receipt) -> Decision[FundsReply]:
         if known.amount == self.amount:
@@ -250,6 +251,8 @@ def credit(
 ) -> Decision[TopUpReply]:
     """Decide to move money that came in into a wallet, and tell of it. Raises NotFound, BalanceLimit."""
     owner = draft.book.user(user_id)
+    if owner.erased_at is not None:
+        raise NotFound(what="user")
     if _over_limit(draft, owner, amount):
         balance = draft.balance(user_account(user_id))
         raise BalanceLimit(balance=balance, balance_max=draft.book.rules.balance_max)

@@ -24,6 +24,7 @@ SubjectKind = Literal[
     "user", "vendor", "order", "payout", "funds", "item", "display", "pairing", "announcement", "vendor-codes",
     "confirmation", "settings", "transfer", "allowance", "drawer", "payout-run",
     "z-report",
+    "import",
 ]  # fmt: skip
 
 
@@ -85,6 +86,8 @@ class DeedKind(StrEnum):
     EDIT_ANNOUNCEMENT = "edit-announcement"
     WITHDRAW_ANNOUNCEMENT = "withdraw-announcement"
     CHANGE_SETTINGS = "change-settings"
+    IMPORT = "import"  # of a file, at the command line
+    ERASE = "erase"  # what is known of a person
     CLOSE_BOOKS = "close-books"  # of a stall, or of the festival: a Z report
 
 

@@ -3,6 +3,8 @@
 They are rows like those in `rows.py`.
 """
 
+from typing import Final
+
 import msgspec
 
 from festival_push.domain.values import (
@@ -15,6 +17,9 @@ from festival_push.domain.values import (
     UserId,
     VendorId,
 )
+
+OPEN_STATUSES: Final = frozenset({OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStatus.PREPARING, OrderStatus.READY})
+"""Those of orders that are not finished."""
 
 
 class OrderLine(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Sequence
 from time import perf_counter, time_ns
 from typing import Final
 
+from festival_push.domain.events import PersonErased
 from festival_push.domain.log import LogRow
 from festival_push.domain.topics import SYSTEM, user_topic
 from festival_push.domain.values import Topic, UserId
@@ -116,6 +117,8 @@ class Hub:
             entry = entry_of(self.epoch, row)
             if isinstance(entry, Frame):
                 self.window.add(entry)
+            if row.type == PersonErased.TYPE:
+                self.window = self._window(row.position)  # the log has other words now
             self.published = row.position
             self.events += 1
             self._queue.append(entry)

@@ -27,6 +27,7 @@ from festival_push.store.reads.deposits.give_backs import GiveBackReads
 from festival_push.store.reads.desk.drawers import DrawerReads
 from festival_push.store.reads.factors import FactorReads
 from festival_push.store.reads.guests.cards import CardReads
+from festival_push.store.reads.guests.exporting import ExportReads
 from festival_push.store.reads.guests.finding import FindingReads
 from festival_push.store.reads.ledger import LedgerReads
 from festival_push.store.reads.menus import MenuReads
@@ -93,7 +94,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
 class Reads(
     PeopleReads, MenuReads, OrderReads, PaymentRequestReads, MoneyReads, NotificationReads, AnnouncementReads,
     RoomReads, LedgerReads, OverviewReads, FactorReads, OfficeReads, DrawerReads, FindingReads, CardReads,
-    GiveBackReads, ReportReads, ZReportReads,
+    GiveBackReads, ReportReads, ZReportReads, ExportReads,
 ):  # fmt: skip
     """The reads of all nouns, over one database. Every method may raise Unavailable."""
 

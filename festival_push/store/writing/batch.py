@@ -16,6 +16,7 @@ from festival_push.domain.office.events import NewDeed
 from festival_push.domain.orders.boards import board_changes, queue_changes
 from festival_push.domain.orders.rows import Order
 from festival_push.domain.orders.stock import stock_changes
+from festival_push.domain.people.erased import Erased
 from festival_push.domain.refusals import IdempotencyKeyReused, Refused
 from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import KINDS, Keeper, Receipt, Row, Transfer
@@ -25,6 +26,7 @@ from festival_push.store.errors import CommandFailed, WriteFailed
 from festival_push.store.sql import Param, Write
 from festival_push.store.tables import ACCOUNTS, DEEDS, KEEPERS, TABLES, TRANSFERS
 from festival_push.store.writing.answers import KEPT_ANSWERS, Committed, KeptAnswer, OncePerKey, StoredAnswer
+from festival_push.store.writing.erasing import erased_rows
 from festival_push.store.writing.loader import Kept
 
 _LOG: Final = logging.getLogger(__name__)
@@ -72,6 +74,7 @@ class Batch:
         self._accounts: dict[AccountId, None] = {}
         self._answers: list[KeptAnswer] = []
         self._deeds: list[KeptDeed] = []
+        self.erased: list[Erased] = []
 
     def decide(self, pending: Pending) -> None:
         """Decide one command; a bug in it fails only this command. Raises WriteFailed if the book is broken."""
@@ -141,6 +144,7 @@ class Batch:
         for transfer in decision.transfers:
             self._accounts[transfer.debit] = self._accounts[transfer.credit] = None
         self._transfers += decision.transfers
+        self.erased += decision.erased
         self.rows += rows
 
     def _chain(self, deeds: Sequence[Deed], request_id: str | None) -> None:
@@ -158,6 +162,7 @@ class Batch:
         rows = self._logged([*deeds, *changes, *stock_changes(self._book, self._now)])
         self.rows += rows
         self._book.position += len(rows)
+        self.rows = erased_rows(self.rows, self.erased)
 
     def writes(self) -> list[Write]:
         """Return the statements that write the batch; none if nothing has changed."""

@@ -91,6 +91,7 @@ _COUNTS: Final = {
     "menu_sizes": ("menu_items", "vendor_id", "deleted = 0"),
     "display_counts": ("displays", "vendor_id", "revoked = 0"),
     "payout_counts": ("payouts", "user_id", "status = 'requested'"),
+    "order_counts": ("orders", "user_id", OPEN),
 }
 """Table, column and condition of what is counted, by the fields of `Needs`; `domain.book.COUNTED` says the same."""
 

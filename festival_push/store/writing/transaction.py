@@ -14,6 +14,7 @@ from festival_push.store.errors import CommitUnknown, Unavailable, UnsafeDatabas
 from festival_push.store.sql import Statement, Write
 from festival_push.store.writing.batch import Batch, Pending
 from festival_push.store.writing.clock import LogClock
+from festival_push.store.writing.erasing import erasing_writes
 from festival_push.store.writing.loader import OpenOrdersCache, load_book
 
 _LOG: Final = logging.getLogger(__name__)
@@ -60,7 +61,7 @@ class Transactions:
             for pending in group:
                 batch.decide(pending)
             batch.close()
-            await self._flush(batch.writes(), at)
+            await self._flush([*batch.writes(), *await erasing_writes(self._writer, batch.erased)], at)
         except Exception:
             await self._writer.rollback()
             raise

@@ -7,6 +7,7 @@ from festival_push.domain.deposits import refusals as of_deposits
 from festival_push.domain.office import refusals as office
 from festival_push.domain.orders import refusals as of_orders
 from festival_push.domain.payouts import refusals as payouts
+from festival_push.domain.people import refusals as of_people
 from festival_push.domain.refusals import Refused
 from festival_push.domain.reports import refusals as of_reports
 from festival_push.domain.signing_in import refusals as of_signing_in
@@ -107,6 +108,9 @@ REFUSALS: Final[dict[type[Refused], Shown]] = {
     office.DrawerShort: Shown(409),
     office.DifferenceUnexplained: Shown(409),
     office.ReversalLate: Shown(409),
+    of_people.WalletNotEmpty: Shown(409),
+    of_people.OrdersOpen: Shown(409),
+    of_people.StillStaff: Shown(409),
     of_reports.BooksClosed: Shown(409),
     of_reports.NothingToClose: Shown(409),
     refusals.IdempotencyKeyReused: Shown(422),

@@ -7,14 +7,15 @@ import { rest } from "../touch/rest.js";
 const ASKING = ["pin-required", "wrong-pin"];
 
 /** Ask for it in a dialog of its own. @param {string} why  the last one was wrong, or there were too many tries
+ * @param {string} [words]  what is about to happen
  * @returns {Promise<string | null>} null: nothing shall happen */
-function askPin(why) {
+export function askPin(why, words = "Money is about to leave: this makes sure that it is you.") {
   const field = el("input", { id: "pin-asked", type: "password", inputmode: "numeric", pattern: "[0-9]{4,12}", minlength: 4, maxlength: 12, required: true,
     autocomplete: "current-password" });
   const dialog = el("dialog", { class: "sheet", "aria-labelledby": "pin-asked-title", id: "pin-dialog" },
     el("form", { class: "stack", method: "dialog", autocomplete: "off" },
       el("h2", { id: "pin-asked-title" }, "Your PIN, once more"),
-      el("p", {}, "Money is about to leave: this makes sure that it is you."),
+      el("p", {}, words),
       el("p", { class: "form-problem", role: "alert" }, why),
       el("div", { class: "field" }, el("label", { for: "pin-asked" }, "PIN"), field),
       el("div", { class: "choices" }, el("button", { type: "button", onclick: () => dialog.close() }, "Don't"),
@@ -36,7 +37,7 @@ function askPin(why) {
  * @param {(why: string) => Promise<string | null>} [ask]
  * @returns {Promise<T | null>} null: nobody gave a PIN, and nothing has happened
  * @throws {ProblemError} as `send` does */
-export async function withPin(send, ask = askPin) {
+export async function withPin(send, ask = (why) => askPin(why)) {
   let secret = /** @type {{secret?: Record<string, unknown>}} */ ({});
   for (;;) {
     try {

@@ -4,6 +4,7 @@ import { el } from "../dom.js";
 import { createPinForm } from "./pin-form.js";
 import { signInOf } from "../sign-in.js";
 import { mountFactors } from "./factors.js";
+import { createOwnData } from "./own-data.js";
 import { createSessions } from "./sessions.js";
 import { createSignInName } from "./sign-in-name.js";
 
@@ -29,5 +30,6 @@ export function showAccount(container, client, me) {
     ...(me.secondFactor && hasPin ? [el("details", { class: "card", id: "factors", open: isMissing, ontoggle: (/** @type {any} */ { target }) => target.open && showFactors() },
       el("summary", {}, "Second factor"), factors)] : []),
     ...(me.is ? [el("details", { class: "card", id: "sessions", ontoggle: (/** @type {any} */ { target }) => void (target.open && sessions.load()) },
-      el("summary", {}, "Where I am signed in"), sessions.element)] : []));
+      el("summary", {}, "Where I am signed in"), sessions.element)] : []),
+    ...(me.is ? [el("details", { class: "card", id: "own-data" }, el("summary", {}, "My data"), createOwnData(client, me))] : []));
 }

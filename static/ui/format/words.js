@@ -64,6 +64,11 @@ const WORDS = {
   "daily-limit": ({ params }, currency) => `This is more than one person may book in a day.${currency && params.left !== undefined
     ? ` ${formatMoney(Number(params.left), currency)} of ${formatMoney(Number(params.dailyMax), currency)} are left.` : ""} Nothing was booked.`,
   "wallet-frozen": () => "This wallet is frozen: money comes in, and none goes out. Ask at the cash desk. Nothing was charged.",
+  "wallet-not-empty": ({ params }, currency) => Number(params.payouts) > 0
+    ? "A payout is still waiting. Wait until it is settled, or take it back."
+    : `There is money left${currency && params.balance !== undefined ? `: ${formatMoney(Number(params.balance), currency)}` : ""}. Ask for a payout, donate it or spend it first.`,
+  "orders-open": () => "There are orders that are not finished yet. Wait until they are.",
+  "still-staff": () => "Whoever keeps a stall, or is a cashier or an organiser, can't be erased. Give that up first.",
   "wallet-moved": () => "That wallet was moved to another one itself. Move the money to whoever has it now.",
   "new-sign-in-spent": () => "This code was used already, or there is a newer one. Ask at the cash desk for another.",
   "drawer-open": () => "You have a drawer open already. Close it first.",

@@ -52,7 +52,8 @@ async def code_of(ground: Ground, who: Person) -> str:
 async def card(page: Page, text: str, name: str) -> None:
     """Find a guest by what they say, and open their card with a finger."""
     await page.locator("#find-text").fill(text)
-    await page.locator("#found button", has_text=name).first.click()
+    found = page.locator("#found button")
+    await found.filter(has=page.get_by_text(name, exact=True)).first.click()  # what was found before stands there still
     await expect(page.locator("#guest-name")).to_have_text(name)
     await expect(page.locator("#guest-card[data-resting]")).to_have_count(0)
 

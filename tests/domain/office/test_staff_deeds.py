@@ -13,6 +13,8 @@ from festival_push.domain.desk.drawers import CloseDrawer, Direction, MoveCash, 
 from festival_push.domain.desk.lost_wallets import FreezeWallet, MoveWallet
 from festival_push.domain.desk.payouts import PayOutAtDesk
 from festival_push.domain.desk.second_person import Confirm, RefuseConfirmation, WithSecond
+from festival_push.domain.imports.people import BalanceRow, ImportBalances, ImportPeople, PersonRow
+from festival_push.domain.imports.stalls import ImportMenus, ImportStalls, ItemRow, StallRow
 from festival_push.domain.money.funds import CreditFunds, TopUp, receipt_id
 from festival_push.domain.money.held import AssignFunds, GiveBack
 from festival_push.domain.money.providers.claims import ReportClaim
@@ -30,6 +32,7 @@ from festival_push.domain.orders.refunds import RefundOrder
 from festival_push.domain.payouts.donations import Donate
 from festival_push.domain.payouts.payouts import RequestPayout, SettlePayout, WithdrawPayout
 from festival_push.domain.payouts.runs import OpenPayoutRun, RemoveFromRun, SendPayoutRun, UndoPayoutRun
+from festival_push.domain.people.erasing import ErasePerson
 from festival_push.domain.people.identities import LinkIdentity, MeetUser, UnlinkIdentity
 from festival_push.domain.people.keepers import AppointKeeper, DismissKeeper
 from festival_push.domain.people.people import AddUser, AddVendorCodes, SpendToken
@@ -74,6 +77,7 @@ from festival_push.domain.values import (
     TransferId,
     UnreadId,
     UserId,
+    VendorId,
     user_actor,
 )
 from festival_push.domain.words.announcements import Announce, EditAnnouncement, WithdrawAnnouncement
@@ -309,6 +313,24 @@ DEEDS: Final[dict[tuple[type[Any], DeedKind], Callable[[Festival], AnyCommand]]]
     (ChangeOrderStatus, DeedKind.CANCEL): placed,
     (RequestPayout, DeedKind.ASK_PAYOUT): till_payout,
     (CloseBooks, DeedKind.CLOSE_BOOKS): close_books,
+    (ErasePerson, DeedKind.ERASE): lambda _: ErasePerson(
+        actor_id=ADMIN, user_id=BEN, reason="asked", top_up_code="secret"
+    ),
+    (ImportPeople, DeedKind.IMPORT): lambda _: ImportPeople(
+        people=(
+            PersonRow(line=2, user_id=OTHER, name="Olga", sign_in=None, new_sign_in="secret", top_up_code="CODE-olga"),
+        ),
+        apply=True,
+    ),
+    (ImportBalances, DeedKind.IMPORT): lambda _: ImportBalances(
+        balances=(BalanceRow(line=2, user_id=ANNA, amount=5, transfer_id=TransferId("import-1")),), apply=True
+    ),
+    (ImportStalls, DeedKind.IMPORT): lambda _: ImportStalls(
+        stalls=(StallRow(line=2, vendor_id=VendorId("moon"), name="Moon", owner_id=BEN),), apply=True
+    ),
+    (ImportMenus, DeedKind.IMPORT): lambda _: ImportMenus(
+        items=(ItemRow(line=2, item_id=ItemId("tea"), vendor_id=SUN, name="Tea", price=5),), apply=True
+    ),
     (SettlePayout, DeedKind.COMPLETE_PAYOUT): lambda festival: settle(festival, PayoutStatus.COMPLETED),
     (SettlePayout, DeedKind.REJECT_PAYOUT): lambda festival: settle(festival, PayoutStatus.REJECTED),
     (WithdrawPayout, DeedKind.WITHDRAW_PAYOUT): till_withdrawal,

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from festival_push.domain.events import PersonErased
 from festival_push.domain.log import LogRow
 from festival_push.domain.topics import SYSTEM
-from festival_push.domain.values import Topic
+from festival_push.domain.values import Instant, Position, Topic
 from festival_push.push.hub.backlog import Backlog, Subscriber
 from festival_push.push.hub.frames import Frame
 from festival_push.push.hub.hub import QUEUE_EVENTS_MAX, Hub
@@ -70,6 +71,16 @@ async def test_an_event_reaches_its_topics_once_with_the_same_bytes() -> None:
     assert (anna.positions, both.positions, ben.positions) == ([1], [1, 3], [2])
     assert anna.frames[0] is both.frames[0]
     assert hub.deliveries == 4
+
+
+async def test_its_window_forgets_the_words_of_before_when_somebody_was_erased() -> None:
+    hub = Hub("e")
+    hub.publish([row(1, ANNA)])
+    assert hub.window.replay([ANNA], 0, 1) is not None
+    hub.publish([LogRow(Position(2), (SYSTEM,), PersonErased.TYPE, "{}", Instant(0)), row(3, ANNA)])
+    assert hub.window.replay([ANNA], 1, 3) is None  # so the log is asked
+    assert [frame.position for frame in hub.window.replay([ANNA], 2, 3) or ()] == [3]
+    await settled(hub)
 
 
 @pytest.mark.usefixtures("instant_hub")

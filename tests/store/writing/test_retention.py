@@ -5,14 +5,17 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from festival_push.domain.deposits.give_backs import ClaimGiveBack, OfferGiveBack, OwnReturn
 from festival_push.domain.orders.payment_requests import OwnLine, PayRequest, RequestPayment
 from festival_push.domain.people.people import SpendToken
+from festival_push.domain.stalls.menus import ChangeMenuItem
 from festival_push.domain.stalls.pairings import PAIRING_MS, AnswerPairing, OfferPairing, RequestPairing
 from festival_push.domain.topics import ALL
 from festival_push.domain.values import (
     AnnouncementId,
     Audience,
     DisplayId,
+    GiveBackId,
     Instant,
     OrderId,
     PairingId,
@@ -25,7 +28,7 @@ from festival_push.store.errors import Unavailable, UnsafeDatabase
 from festival_push.store.reads.reads import Reads
 from festival_push.store.writing import retention
 from tests.store.faults import Fault, FaultyDatabase
-from tests.store.world import BAR, BOSS, PRICE, START, World, assert_lawful, once
+from tests.store.world import BAR, BEER, BOSS, PRICE, START, World, assert_lawful, once
 
 ANNA = UserId("anna")
 HOUR = 3600 * 1000
@@ -138,6 +141,25 @@ async def test_payment_requests_that_nobody_paid_are_forgotten_in_chunks(world: 
     world.time = Instant(world.time + 1)
     await trim(world, 0)
     assert await world.count("payment_requests") == 2, "the one that was paid, and the youngest"
+
+
+async def test_give_backs_that_nobody_took_are_forgotten_and_those_that_were_taken_stay(world: World) -> None:
+    await past_a_day(world)
+    await world.committer.submit(ChangeMenuItem(actor_id=BOSS, item_id=BEER, deposit=100))
+    await world.committer.submit(world.order(ANNA))
+    for number in range(3):
+        offer = OfferGiveBack(
+            give_back_id=GiveBackId(f"k{number}"), actor_id=UserId(BAR), vendor_id=BAR, expires_s=30,
+            returned=OwnReturn(description="Cup", amount=10),
+        )  # fmt: skip
+        await world.committer.submit(offer)
+    await world.committer.submit(ClaimGiveBack(give_back_id=GiveBackId("k0"), actor_id=ANNA))
+    world.time = Instant(world.time + HOUR + 30_000)
+    await trim(world, 0)
+    assert await world.count("give_backs") == 3, "another process' clock may be behind"
+    world.time = Instant(world.time + 1)
+    await trim(world, 0)
+    assert await world.count("give_backs") == 1, "the one that was taken"
 
 
 async def test_pairings_are_forgotten_in_chunks_but_their_displays_stay(world: World) -> None:

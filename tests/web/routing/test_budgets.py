@@ -16,7 +16,7 @@ from tests.support.wire.proofs import idle_proof_for, proof_for
 from tests.web.edge import Edge, open_edge, problem_of, settings_for
 
 REGISTER, LOGIN, LOGOUT = (f"/v1/auth/{name}" for name in ("register", "login", "logout"))
-SECOND_STEPS = ("/v1/auth/login/factor", "/v1/auth/passkey", "/v1/auth/passkey/options")
+SECOND_STEPS = ("/v1/auth/login/factor", "/v1/auth/passkey", "/v1/auth/passkey/options", "/v1/auth/new-sign-in")
 PASSERS_BY: Final = frozenset({Access.PASSER_BY, Access.USER})
 
 

@@ -7,9 +7,9 @@ import msgspec
 from msgspec import UNSET, UnsetType
 from starlette.responses import Response
 
-from festival_push.domain.ledger import wallet_kind
+from festival_push.domain.ledger import kind_seen
 from festival_push.domain.orders.rows import Order
-from festival_push.domain.people.relations import Act
+from festival_push.domain.people.relations import Act, may
 from festival_push.domain.refusals import NotFound
 from festival_push.domain.rows import Payout
 from festival_push.domain.signing_in.rows import Session
@@ -126,7 +126,7 @@ async def show_guest(call: Call) -> Response:
     guest = await services.reads.guest(UserId(call.id("userId")))
     if guest is None or guest.person.user.erased_at is not None:
         raise NotFound(what="user")
-    shows_ids = call.person.user.admin
+    shows_ids = may(call.person, Act.MANAGE_PEOPLE)
     return json_response(_guest_view(guest, services.rules, services.now(), shows_ids=shows_ids))
 
 
@@ -207,7 +207,7 @@ def _transaction_view(entry: HistoryEntry, account: AccountId) -> GuestTransacti
     credited = transfer.credit == account
     return GuestTransactionView(
         transaction_id=transfer.transfer_id,
-        kind=wallet_kind(transfer.kind, credited=credited),
+        kind=kind_seen(transfer, account),
         amount=transfer.amount if credited else -transfer.amount,
         balance=transfer.credit_balance if credited else transfer.debit_balance,
         order_id=left_out(transfer.order_id),

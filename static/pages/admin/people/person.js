@@ -3,6 +3,7 @@
 import { byId, el, setText, showList, whileBusy } from "../../../ui/dom.js";
 import { humanWords } from "../../../ui/format/words.js";
 import { ask } from "../ask.js";
+import { dataRow } from "./data.js";
 import { createTickets } from "./tickets.js";
 
 /** @typedef {import("./find.js").Person} Person */
@@ -87,7 +88,7 @@ export function createPerson(client, currency, vendors, { userId: ownId, secondF
     person = one;
     setText("person-title", one.name);
     setText("person-facts", `${one.userId} · code ${one.topUpCode}`);
-    showList(byId("person-parts"), [one], ({ userId }) => userId, () => el("li", {}, el("ul", {}, organiser(one), cashier(one), one.userId !== ownId && hasFactors && factors(one), ...(one.stalls ?? []).map((stall) => kept(one, stall)))));
+    showList(byId("person-parts"), [one], ({ userId }) => userId, () => el("li", {}, el("ul", {}, organiser(one), cashier(one), one.userId !== ownId && hasFactors && factors(one), one.userId !== ownId && dataRow(client, currency, one, (act) => change(one, act)), ...(one.stalls ?? []).map((stall) => kept(one, stall)))));
     const keeps = new Set((one.stalls ?? []).map(({ vendorId }) => vendorId));
     byId("person-stall").replaceChildren(...vendors().filter(({ vendorId }) => !keeps.has(vendorId)).map(({ vendorId, name }) => el("option", { value: vendorId }, name)),
       el("option", { value: "" }, "A new stall of their own"));
