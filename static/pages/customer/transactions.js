@@ -19,7 +19,7 @@ export function movementWords({ kind, amount, vendorName }) {
   if (kind === "payout" && amount > 0) return "Payout given back";
   if (kind === "fee" && amount > 0) return "Fee given back";
   if (kind === "donation") return amount > 0 ? "Donation given back" : "Donation";
-  if (kind === "deposit") return amount < 0 ? "Deposit" : "Deposit back";
+  if (kind === "deposit") return `${amount < 0 ? "Deposit" : "Deposit back"}${at}`;
   if (kind === "allowance") return amount > 0 ? "From your drink tickets" : "Back to your drink tickets";
   if (kind === "moved") return amount < 0 ? "Moved to your other wallet" : "Moved here from your other wallet";
   if (kind === "adjustment") return amount < 0 ? "Taken back" : "Given back"; // by the office, or by whoever paid

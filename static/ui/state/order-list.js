@@ -29,17 +29,19 @@ export function byUrgency(orders) {
   return orders.slice().sort((a, b) => rank(a) - rank(b)); // sorting is stable: newest first within each
 }
 
-/** An amount that the stall named: nothing was prepared, and nobody picks it up. @param {Order} order */
-export const isAmount = ({ items }) => items.length > 0 && items.every(({ itemId }) => itemId === null);
+/** An amount that the stall named: nothing was prepared, and nobody picks it up. @param {Partial<Pick<Order, "items">>} order */
+export const isAmount = ({ items = [] }) => items.length > 0 && items.every(({ itemId }) => itemId === null);
 
-/** Handed over when it was paid, as amounts are: it has no number that is called. @param {Order} order */
+/** Handed over when it was paid, as amounts are: it has no number that is called.
+ * @param {Pick<Order, "atOnce"> & Partial<Pick<Order, "items">>} order */
 export const isHandedOver = (order) => order.atOnce === true || isAmount(order);
 
-/** The customer's words for where an order stands. @param {Order} order */
+/** The customer's words for where an order stands.
+ * @param {Pick<Order, "status" | "atOnce"> & Partial<Pick<Order, "items">>} order */
 export const statusWords = (order) =>
   order.status === "completed" && isHandedOver(order) ? "Paid" : (STATUS_WORDS[order.status] ?? order.status);
 
-/** @param {Order} order */
+/** @param {Pick<Order, "status">} order */
 export const isOpen = (order) => order.status !== "completed" && order.status !== "cancelled";
 
 /** Whether its customer may cancel it now; the server decides by its own clock. @param {Order} order @param {number} nowMs

@@ -46,8 +46,12 @@ async def test_a_camera_opens_the_card(pages: Pages) -> None:
 
 async def test_a_card_shows_its_own_guests_money_whichever_answer_comes_first(pages: Pages) -> None:
     ground = pages.ground
-    anna, ben = await ground.customer("Anna", funds=700), await ground.customer("Ben", funds=900)
+    anna, ben = await ground.customer("Anna", funds=1_450), await ground.customer("Ben", funds=900)
     _, desk = await counter(pages)
+    stall = await ground.stall()
+    order_id = await ground.placed(anna, stall)
+    for status in ("ready", "completed"):
+        assert (await ground.step(stall, order_id, status)).status_code == 200
     held, told = asyncio.Event(), asyncio.Event()
 
     async def late(route: Route) -> None:
@@ -61,6 +65,8 @@ async def test_a_card_shows_its_own_guests_money_whichever_answer_comes_first(pa
     held.set()
     await expect(desk.locator("#guest-name")).to_have_text("Anna")
     await expect(desk.locator("#moves")).to_contain_text("€7.00")
+    await expect(desk.locator("#guest-orders")).to_contain_text("Picked up")
+    await expect(desk.locator("#guest-problem")).to_have_text("")
     await expect(desk.locator("#moves-state")).to_have_text("")
     held.clear()
     await desk.route(f"**/people/{ben.user_id}/transactions*", late)  # the card is there first

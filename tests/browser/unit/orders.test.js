@@ -58,6 +58,7 @@ test("an amount is paid, and neither prepared nor picked up", () => {
   const deposit = order({ status: "completed", items: [{ itemId: null, name: "Deposit", quantity: 1, unitPrice: 250, total: 250 }] });
   const wrap = order({ status: "completed", items: [{ itemId: "wrap", name: "Wrap", quantity: 1, unitPrice: 250, total: 250 }] });
   assert.deepEqual([isAmount(deposit), statusWords(deposit)], [true, "Paid"]);
+  assert.deepEqual(["Picked up", "Paid"], [statusWords({ status: "completed" }), statusWords({ status: "completed", atOnce: true })], "the desk has no items");
   assert.deepEqual([isAmount(wrap), statusWords(wrap), isAmount(order())], [false, "Picked up", false]);
 });
 

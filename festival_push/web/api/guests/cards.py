@@ -57,6 +57,9 @@ class GuestOrderView(View, frozen=True, kw_only=True):
     tip: int  # beside the total
     refunded: int  # of the total
     created_at: str
+    at_once: bool | UnsetType = UNSET  # true: handed over when it was paid, and no number is called
+    deposit: int | UnsetType = UNSET  # beside the total
+    deposit_refunded: int | UnsetType = UNSET
 
 
 class GuestSessionView(View, frozen=True, kw_only=True):
@@ -178,6 +181,9 @@ def _order_view(order: Order) -> GuestOrderView:
         tip=order.tip,
         refunded=order.refunded,
         created_at=rfc3339(order.created_at),
+        at_once=order.handed_over or UNSET,
+        deposit=order.deposit or UNSET,
+        deposit_refunded=order.deposit_refunded or UNSET,
     )
 
 

@@ -26,9 +26,12 @@ export function createCard(client, currency, shown) {
   const pathOf = () => `/v1/admin/people/${encodeURIComponent(wanted)}`;
 
   /** @param {CardOrder} order */
-  const order = (order) => el("li", {}, el("span", { class: "order-number" }, order.number),
-    el("div", { class: "grow" }, el("strong", {}, order.vendorName), el("small", {}, `${statusWords(/** @type {any} */ (order))} · ${formatWhen(order.createdAt)}`)),
-    el("div", { class: "amounts" }, el("p", { class: "price" }, money(order.total + (order.tip ?? 0))), order.refunded ? el("small", {}, `${money(order.refunded)} back`) : null));
+  const backOf = ({ refunded = 0, depositRefunded = 0 }) => refunded + depositRefunded;
+
+  /** @param {CardOrder} order */
+  const order = (order) => el("li", {}, el("span", { class: "order-number" }, order.atOnce ? "✓" : order.number),
+    el("div", { class: "grow" }, el("strong", {}, order.vendorName), el("small", {}, `${statusWords(order)} · ${formatWhen(order.createdAt)}`)),
+    el("div", { class: "amounts" }, el("p", { class: "price" }, money(order.total + (order.tip ?? 0) + (order.deposit ?? 0))), backOf(order) ? el("small", {}, `${money(backOf(order))} back`) : null));
 
   /** @param {Move} move */
   const move = (move) => el("li", {},
@@ -73,7 +76,7 @@ export function createCard(client, currency, shown) {
     byId("guest-state").hidden = !stateWords(card);
     showList(byId("guest-orders"), card.orders, ({ orderId }) => orderId, order);
     setText("guest-orders-state", card.orders.length ? "" : "None yet.");
-    countOf("orders-count", card.orders.filter((one) => isOpen(/** @type {any} */ (one))).length);
+    countOf("orders-count", card.orders.filter(isOpen).length);
     byId("payouts-box").hidden = card.payouts.length === 0;
     countOf("payouts-count", card.payouts.length);
     showList(byId("guest-payouts"), card.payouts, ({ payoutId }) => payoutId, payout);

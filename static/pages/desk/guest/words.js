@@ -8,7 +8,7 @@ import { formatMoney } from "../../../ui/format/money.js";
 /** @typedef {{userId: string, name: string, topUpCode: string, balance: number, allowance?: number, frozen?: boolean, suspended?: boolean,
  *   movedTo?: string | null, createdAt: string, is?: string[], orders: CardOrder[], sessions: CardSession[], payouts: CardPayout[]}} Card */
 /** @typedef {{orderId: string, number: number, vendorName: string, status: import("../../../sdk/types.js").OrderStatus, total: number,
- *   refunded?: number, tip?: number, createdAt: string}} CardOrder */
+ *   refunded?: number, tip?: number, deposit?: number, depositRefunded?: number, atOnce?: boolean, createdAt: string}} CardOrder */
 /** @typedef {{device?: string | null, createdAt: string, lastSeenAt?: string | null}} CardSession */
 /** @typedef {{payoutId: string, amount: number, status: string, createdAt: string}} CardPayout */
 

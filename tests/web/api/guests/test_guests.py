@@ -103,6 +103,12 @@ async def test_the_card_shows_all_that_the_desk_needs(desk: World) -> None:
     assert (seen["orderId"], seen["vendorName"], seen["status"], seen["total"]) == (
         order["orderId"], "Sun", "preparing", 400,
     )  # fmt: skip
+    assert "atOnce" not in seen
+    changed = await desk.http.patch("/v1/vendors/sun", json={"atOnce": True}, headers=desk.bearer("sun"))
+    assert changed.status_code == 200, changed.text
+    await desk.place("anna", "sun", ayran=1)
+    newest, _ = (await card(desk, "anna"))["orders"]
+    assert (newest["status"], newest["atOnce"]) == ("completed", True)
     [session] = shown["sessions"]
     assert list(session) == ["device", "external", "createdAt", "lastSeenAt"]
     [payout] = shown["payouts"]
