@@ -2,14 +2,27 @@
 
 import argparse
 import asyncio
+import json
 import os
 import shlex
 import sys
 from pathlib import Path
+from typing import Final
 
 from festival_push.app import open_store, tokens_of
 from festival_push.cli.databases import CommandError
-from festival_push.cli.demo_festival import ADMIN, CUSTOMER, DISPLAY, PROVIDER, STALL, TOP_UP_CODE, furnish
+from festival_push.cli.demo_festival import (
+    ADMIN,
+    BAR,
+    CASHIER,
+    CUSTOMER,
+    DISPLAY,
+    PROVIDER,
+    STALL,
+    TAX_RATES_BP,
+    TOP_UP_CODE,
+    furnish,
+)
 from festival_push.cli.loading import load
 from festival_push.cli.serve import run_server
 from festival_push.cli.token import session_token
@@ -19,6 +32,8 @@ from festival_push.settings import DEMO_DATABASE_URL, Settings
 from festival_push.settings.development import development_secrets, state_folder
 from festival_push.store.reads.reads import Reads
 from festival_push.web.identity.claims import DISPLAY_TTL_S, TokenUse
+
+_RATES_VARIABLE: Final = "FESTIVAL_PUSH_FESTIVAL__TAX_RATES_BP"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,6 +46,9 @@ def run(parsed: argparse.Namespace) -> int:
     settings = load(parsed, database_url=DEMO_DATABASE_URL)
     if settings.production:
         raise CommandError("the demo is not for production")
+    if not settings.festival.tax_rates_bp:  # by the environment, so that each worker has them
+        os.environ[_RATES_VARIABLE] = json.dumps(TAX_RATES_BP)
+        settings = load(parsed, database_url=DEMO_DATABASE_URL)
     settings = development_secrets(settings)
     log = state_folder(settings) / "demo.log"
     log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -58,7 +76,7 @@ async def furnish_database(settings: Settings) -> None:
 async def _sign_in(settings: Settings) -> tuple[str, dict[str, str]]:
     """Return the customer's session, and a token for each of the guide's links by user and display id."""
     session = await session_token(settings, CUSTOMER)
-    people = (CUSTOMER, STALL, ADMIN)
+    people = (CUSTOMER, STALL, BAR, CASHIER, ADMIN)
     links: dict[str, str] = {user_id: await session_token(settings, user_id, use=TokenUse.LINK) for user_id in people}
     screen = tokens_of(settings).issue(DISPLAY, TokenUse.DISPLAY, DISPLAY_TTL_S)
     return session, links | {DISPLAY: screen.token}
@@ -82,7 +100,9 @@ Open these side by side (each tab asks, and then is somebody else):
 
   customer  {url}/customer/#token={links[CUSTOMER]}
   stall     {url}/vendor/#token={links[STALL]}
+  bar       {url}/vendor/#token={links[BAR]}
   board     {url}/kiosk/#vendor={STALL}&token={links[DISPLAY]}
+  desk      {url}/desk/#token={links[CASHIER]}
   admin     {url}/admin/#token={links[ADMIN]}
 
 Or from another terminal, with curl. Anna's stream (leave it open and watch):

@@ -4,7 +4,7 @@ from typing import Final
 
 from festival_push.domain.orders.rows import Order
 from festival_push.domain.rows import Transfer
-from festival_push.domain.values import PAYOUTS, PayoutId, TransferId, TransferKind, drawer_of
+from festival_push.domain.values import PAYOUTS, AccountId, PayoutId, TransferId, TransferKind, drawer_of, wallet_owner
 
 BASIS_POINTS: Final = 10_000
 _ASKED: Final = "-asked"
@@ -31,6 +31,13 @@ def fee_share(order: Order, refunded: int) -> int:
 def wallet_kind(kind: TransferKind, *, credited: bool) -> str:
     """Return the kind of a transfer as one wallet shows it: a purchase for the customer is a sale for the stall."""
     return "sale" if kind is TransferKind.PURCHASE and credited else kind.value
+
+
+def kind_seen(transfer: Transfer, account_id: AccountId) -> str:
+    """Return the kind of a transfer as a statement of one of its accounts says it; a moved wallet has its own."""
+    if transfer.kind is TransferKind.ADJUSTMENT and wallet_owner(transfer.debit) and wallet_owner(transfer.credit):
+        return "moved"
+    return wallet_kind(transfer.kind, credited=transfer.credit == account_id)
 
 
 def payout_transfer(payout_id: PayoutId) -> TransferId:

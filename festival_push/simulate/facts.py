@@ -8,8 +8,16 @@ from festival_push.simulate.http.wire import Told
 Fact = tuple[str | int | None, ...]
 """An event's name, and the values in it that can be foretold."""
 
+
+def _cause(told: Told) -> str | None:
+    """Return the order or the transaction that changed a balance; of cups that were brought back none is foretold."""
+    if told.reason == "deposit":
+        return told.order_id
+    return told.order_id or told.transaction_id
+
+
 _FACTS: Final[dict[str, Callable[[Told], Fact]]] = {
-    "balance-updated": lambda told: (told.reason, told.order_id or told.transaction_id, told.amount),
+    "balance-updated": lambda told: (told.reason, _cause(told), told.amount),
     "payment-completed": lambda told: (told.transaction_id, told.amount),
     "new-order": lambda told: (told.order_id, told.total),
     "order-status-changed": lambda told: (told.order_id, told.status),
@@ -18,6 +26,7 @@ _FACTS: Final[dict[str, Callable[[Told], Fact]]] = {
     "order-refunded": lambda told: (told.order_id, told.amount),
     "vendor-message": lambda told: (told.order_id, told.message),
     "customer-message": lambda told: (told.order_id, told.message),
+    "give-back-claimed": lambda told: (told.give_back_id, told.amount),
     "menu-updated": lambda told: (told.item_id, told.available, told.price),
     "new-transaction": lambda told: (told.kind, told.order_id or told.transaction_id, told.amount),
     "announcement-changed": lambda told: (told.announcement_id, told.message),

@@ -20,6 +20,10 @@ class Stall:
     Attributes:
         watch: The keeper's stream, and the till.
         prices: Minor units by item id.
+        deposits: Minor units by item id, of those that have a deposit.
+        rates: Rates of tax in basis points by item id.
+        stock: How many there were at the beginning, by item id, of those that are counted.
+        at_once: It hands over what is paid.
         sold_out: Item ids that are sold out, each with a number that differs every time that something runs out.
     """
 
@@ -27,6 +31,10 @@ class Stall:
     keeper: Person
     watch: Watch
     prices: dict[str, int]
+    deposits: dict[str, int] = field(default_factory=dict)
+    rates: dict[str, int] = field(default_factory=dict)
+    stock: dict[str, int] = field(default_factory=dict)
+    at_once: bool = False
     sold_out: dict[str, int] = field(default_factory=dict)
 
 
@@ -61,6 +69,7 @@ class Festival:
     organiser_watch: Watch
     currency: str
     currency_digits: int
+    tax_rates_bp: list[int]
     pace: Pace = field(default_factory=Pace)
     stalls: list[Stall] = field(default_factory=list)
     guests: list[Guest] = field(default_factory=list)
@@ -70,6 +79,10 @@ class Festival:
     repeats: int = 0
     _keys: int = 0
     _line: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def guest(self, user_id: str) -> Guest:
+        """Return the guest with this id."""
+        return next(guest for guest in self.guests if guest.person.user_id == user_id)
 
     @property
     def watches(self) -> list[Watch]:

@@ -16,6 +16,8 @@ class Law(StrEnum):
     STEPS = "orders step by step"
     BALANCES = "balances add up"
     MONEY = "money conserved"
+    CASH = "cash in the drawer"
+    FIGURES = "reports = what was sold"
     REPEATS = "repeats count once"
     REFUSALS = "refused what is forbidden"
     ANSWERS = "answers as promised"

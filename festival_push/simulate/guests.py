@@ -5,12 +5,13 @@ from typing import Final
 
 import msgspec
 
-from festival_push.simulate.desk import Desk, send_maybe_twice
 from festival_push.simulate.festival import Festival, Guest, Stall
 from festival_push.simulate.findings import Law
 from festival_push.simulate.http.client import Answer
 from festival_push.simulate.http.wire import Order, OrderAnswer, Told
+from festival_push.simulate.money.desk import Desk
 from festival_push.simulate.trespass import trespass
+from festival_push.simulate.twice import send_maybe_twice
 
 PAUSE_S: Final = (0.4, 1.6)
 _LINES_MAX: Final = 3
@@ -62,23 +63,26 @@ class Customer:
         stall = self._dice.choice(self._festival.stalls)
         lines = self._choose(stall)
         total = sum(stall.prices[item] * quantity for item, quantity in lines.items())
+        deposit = sum(stall.deposits.get(item, 0) * quantity for item, quantity in lines.items())
         tip = self._dice.choice(_TIPS)
-        if self._guest.watch.balance < total + tip and self._dice.random() < 0.9:
+        if self._guest.watch.balance < total + tip + deposit and self._dice.random() < 0.9:
             await self._desk.top_up(self._guest)
         body = {
             "vendorId": stall.vendor_id,
             "items": [{"itemId": item, "quantity": quantity} for item, quantity in lines.items()],
             "expectedTotal": total,
+            "expectedDeposit": deposit,
             "tip": tip,
         }
         gone = {item: stall.sold_out[item] for item in lines if item in stall.sold_out}
-        answer = await send_maybe_twice(self._festival, self._dice, "/v1/orders", body, self._guest)
+        answer = await send_maybe_twice(self._festival, self._dice, "/v1/orders", body, self._guest.person)
         if answer.status != 201:
             self._look_at_refusal(answer)
             return False
         order = answer.read(OrderAnswer).order
-        text = f"order {order.order_id} costs {order.total} and {order.tip} on top, and should {total} and {tip}"
-        self._festival.findings.check(Law.MONEY, (order.total, order.tip) == (total, tip), text)
+        wanted, costs = (total, tip, deposit), (order.total, order.tip, order.deposit)
+        text = f"order {order.order_id}: total, tip and deposit are {costs}, and should be {wanted}"
+        self._festival.findings.check(Law.MONEY, costs == wanted, text)
         still = [item for item, time in gone.items() if stall.sold_out.get(item) == time]
         self._festival.findings.check(
             Law.REFUSALS, not still, f"order {order.order_id} holds {still}, which is sold out"
@@ -114,14 +118,16 @@ class Customer:
 
     async def _cancel(self, order: Order) -> None:
         path = f"/v1/orders/{order.order_id}/cancel"
-        answer = await send_maybe_twice(self._festival, self._dice, path, {"reason": "too late"}, self._guest)
+        answer = await send_maybe_twice(self._festival, self._dice, path, {"reason": "too late"}, self._guest.person)
         if answer.status == 409 and answer.code == "invalid-transition":
             self._festival.refused += 1  # the stall was quicker, or the time to cancel is over
         elif self._festival.client.expect(answer, 200, "cancel"):
             self._festival.model.step(answer.read(OrderAnswer).order, "cancelled", answer.sent_s)
 
     async def _come(self, order_id: str) -> None:
-        answer = await send_maybe_twice(self._festival, self._dice, f"/v1/orders/{order_id}/coming", {}, self._guest)
+        answer = await send_maybe_twice(
+            self._festival, self._dice, f"/v1/orders/{order_id}/coming", {}, self._guest.person
+        )
         if answer.status == 409 and answer.code == "not-ready":
             self._festival.refused += 1  # the stall was quicker
         elif self._festival.client.expect(answer, 200, "coming"):
@@ -130,7 +136,7 @@ class Customer:
     async def _ask(self, stall: Stall, order: Order) -> None:
         message = f"Without onions, please ({self._festival.new_key()})"
         path, body = f"/v1/orders/{order.order_id}/messages", {"message": message}
-        answer = await send_maybe_twice(self._festival, self._dice, path, body, self._guest)
+        answer = await send_maybe_twice(self._festival, self._dice, path, body, self._guest.person)
         if self._festival.client.expect(answer, 201, "message"):
             fact = ("customer-message", order.order_id, message)
             self._festival.model.expect(stall.vendor_id, fact, answer.sent_s)

@@ -3,11 +3,12 @@
 import asyncio
 from typing import Final
 
-from festival_push.simulate.desk import Desk
 from festival_push.simulate.festival import Festival, Stall
 from festival_push.simulate.http.client import Answer
-from festival_push.simulate.http.wire import Message, OrderAnswer, Told
+from festival_push.simulate.http.wire import Message, Order, OrderAnswer, Told
 from festival_push.simulate.model import FINAL
+from festival_push.simulate.money.desk import Desk
+from festival_push.simulate.money.returns import bring_back, refund_piece
 from festival_push.simulate.trespass import trespass_at_stall
 
 STEP_S: Final = (0.2, 1.2)
@@ -66,7 +67,7 @@ class Keeper:
                 recalled = True
                 status = await self._recall(order_id)
         if status == "completed":
-            await self._after_hours(order_id, order.total)
+            await self._after_hours(order_id)
 
     async def _recall(self, order_id: str) -> str:
         """Call a completed order's number again, and return the order's status then."""
@@ -108,9 +109,18 @@ class Keeper:
             fact = ("vendor-message", order_id, message)
             festival.model.expect(answer.read(Message).user_id, fact, answer.sent_s)
 
-    async def _after_hours(self, order_id: str, total: int) -> None:
-        if self._dice.random() < 0.1:
-            await self._desk.refund(order_id, total)
+    async def _after_hours(self, order_id: str) -> None:
+        """Of some orders, money goes back; of some others, and the first one always, the cups are brought back."""
+        answer = await self._festival.client.get(f"/v1/orders/{order_id}", who=self._stall.keeper)
+        if not self._festival.client.expect(answer, 200, "order"):
+            return
+        order, whim = answer.read(Order), self._dice.random()
+        if order.deposit and (whim > 0.6 or not self._festival.model.brought_back):
+            await bring_back(self._festival, self._dice, self._stall, order)
+        elif whim < 0.1:
+            await self._desk.refund(order_id, order.total)
+        elif whim < 0.25:
+            await refund_piece(self._festival, self._dice, self._stall, order)
         if self._dice.random() < 0.1:
             await trespass_at_stall(self._festival, self._stall, self._dice)
 
@@ -121,7 +131,7 @@ class Keeper:
         while festival.selling:
             await festival.pause(self._dice, 2.0, 5.0)
             times += 1
-            item = self._dice.choice(list(stall.prices))
+            item = self._dice.choice([item for item in stall.prices if item not in stall.stock])
             await self._switch(item, available=False)
             stall.sold_out[item] = times
             await festival.pause(self._dice, 1.0, 2.0)

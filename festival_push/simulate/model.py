@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from festival_push.simulate.facts import Fact
-from festival_push.simulate.http.wire import Order
+from festival_push.simulate.http.wire import Line, Order
 
 FINAL: Final = frozenset({"completed", "cancelled"})
 
@@ -19,12 +19,24 @@ class Kept:
     total: int
     tip: int
     fee: int
+    deposit: int = 0
+    lines: tuple[Line, ...] = ()
     status: str = ""
     refunded: int = 0
+    tip_refunded: int = 0
+    lines_back: Counter[str] = field(default_factory=Counter)
 
     def fee_share(self, refunded: int) -> int:
         """Return the fee that goes back with `refunded` of the total: rounded down over all refunds together."""
         return self.fee * refunded // self.total
+
+    @property
+    def pieces(self) -> Counter[str]:
+        """How many of each item the customer has, by item id: without those that were given back."""
+        bought = Counter[str]()
+        for line in self.lines:
+            bought[line.item_id] += line.quantity
+        return bought - self.lines_back
 
 
 @dataclass(kw_only=True)
@@ -36,8 +48,11 @@ class Model:
         balances: The expected balances by user id, of stalls by vendor id, in minor units.
         facts: By user id, of stalls by vendor id, how often each fact must have come.
         sent_s: When a command was sent that caused an event for another person (monotonic clock).
-        came_in: All the money that was topped up, in minor units.
+        brought_back: How often cups were brought back.
+        came_in: All the money that was topped up and not taken back, in minor units.
         fees: All the fees that the organiser has kept, in minor units.
+        beside: Money that is in no watched account, by where it is: deposits, paid out, donations, lost phones.
+        paid_out: What stalls have asked for of their tills, by vendor id.
     """
 
     organiser: str
@@ -46,8 +61,11 @@ class Model:
     sent_s: dict[tuple[str, Fact], float] = field(default_factory=dict)
     orders: dict[str, Kept] = field(default_factory=dict)
     placed: int = 0
+    brought_back: int = 0
     came_in: int = 0
     fees: int = 0
+    beside: Counter[str] = field(default_factory=Counter)
+    paid_out: Counter[str] = field(default_factory=Counter)
 
     def top_up(self, user_id: str, transaction_id: str, amount: int, sent_s: float) -> None:
         """Count money that came into a wallet."""
@@ -69,6 +87,7 @@ class Model:
             self._move(kept.customer, "tip", order_id, -kept.tip, None)
             self._move(kept.stall, "tip", order_id, kept.tip, sent_s)
             self._tell_organiser("tip", order_id, kept.tip, sent_s)
+        self._move_deposit(order_id, kept, -kept.deposit, None)
         self._move_fee(order_id, kept, -kept.fee, sent_s)
         self.expect(kept.stall, ("new-order", order_id, kept.total), sent_s)
         self._tell_status(order_id, kept, order.status, None)
@@ -87,7 +106,9 @@ class Model:
         if status == "ready":
             self.expect(kept.customer, ("order-ready", order.order_id), sent_s)
         if status == "cancelled":
+            kept.lines_back += kept.pieces
             self._give_back(order.order_id, kept, kept.total - kept.refunded, sent_s, tip=kept.tip)
+            self._move_deposit(order.order_id, kept, kept.deposit, sent_s)
 
     def come(self, order: Order, sent_s: float) -> None:
         """Count a customer who said that they are coming. The same call answered again changes nothing."""
@@ -97,8 +118,40 @@ class Model:
             self.expect(kept.stall, fact, sent_s)
 
     def refund(self, order: Order, amount: int, sent_s: float) -> None:
-        """Count a refund of an amount by the organiser: it leaves the tip."""
-        self._give_back(order.order_id, self._kept(order), amount, sent_s)
+        """Count a refund of an amount by the organiser: it leaves tip and deposit.
+
+        With the last of the total, all pieces are given back.
+        """
+        kept = self._kept(order)
+        self._give_back(order.order_id, kept, amount, sent_s)
+        if kept.refunded == kept.total:
+            kept.lines_back += kept.pieces
+
+    def refund_piece(self, order: Order, line: Line, sent_s: float) -> None:
+        """Count a refund of one piece of a line, and of its deposit."""
+        kept = self._kept(order)
+        kept.lines_back[line.item_id] += 1
+        self._give_back(order.order_id, kept, line.unit_price, sent_s)
+        self._move_deposit(order.order_id, kept, line.deposit, sent_s)
+
+    def bring_back(self, order: Order, give_back_id: str, amount: int, sent_s: float) -> None:
+        """Count a deposit that a customer got for what they brought back to the stall."""
+        self.brought_back += 1
+        self.beside["deposits"] -= amount
+        self._move(order.user_id, "deposit", None, amount, None)
+        self.expect(order.vendor_id, ("give-back-claimed", give_back_id, amount), sent_s)
+
+    def take_back(self, user_id: str, transaction_id: str, amount: int, sent_s: float) -> None:
+        """Count a top-up that the desk has taken back."""
+        self.came_in -= amount
+        self._move(user_id, "adjustment", transaction_id, -amount, sent_s)
+        self._tell_organiser("adjustment", transaction_id, amount, sent_s)
+
+    def leave(self, owner: str, kind: str, transaction_id: str, amount: int, sent_s: float | None, *, to: str) -> None:
+        """Count money that left a wallet or a till: a payout, its fee, or a donation; `to` is where it is now."""
+        self.beside[to] += amount
+        self._move(owner, kind, transaction_id, -amount, sent_s)
+        self.expect(self.organiser, ("new-transaction", kind, transaction_id, amount), None)
 
     def expect(self, user_id: str, fact: Fact, sent_s: float | None) -> None:
         """Expect an event on the stream of this person or stall; `sent_s` is None if they caused it themselves."""
@@ -113,13 +166,15 @@ class Model:
 
     def _kept(self, order: Order) -> Kept:
         new = Kept(
-            customer=order.user_id, stall=order.vendor_id, total=order.total, tip=order.tip, fee=order.platform_fee
-        )
+            customer=order.user_id, stall=order.vendor_id, total=order.total, tip=order.tip, fee=order.platform_fee,
+            deposit=order.deposit, lines=order.items,
+        )  # fmt: skip
         return self.orders.setdefault(order.order_id, new)
 
     def _give_back(self, order_id: str, kept: Kept, amount: int, sent_s: float, *, tip: int = 0) -> None:
         fee = kept.fee_share(kept.refunded + amount) - kept.fee_share(kept.refunded)
         kept.refunded += amount
+        kept.tip_refunded += tip
         self._move_fee(order_id, kept, fee, sent_s)
         amount += tip
         self._move(kept.stall, "refund", order_id, -amount, sent_s)
@@ -134,7 +189,14 @@ class Model:
             self._move(kept.stall, "fee", order_id, amount, sent_s)
             self._tell_organiser("fee", order_id, abs(amount), sent_s)
 
-    def _move(self, user_id: str, reason: str, cause: str, amount: int, sent_s: float | None) -> None:
+    def _move_deposit(self, order_id: str, kept: Kept, amount: int, sent_s: float | None) -> None:
+        """Move a deposit to the customer, or from them if the amount is negative."""
+        if amount:
+            self.beside["deposits"] -= amount
+            self._move(kept.customer, "deposit", order_id, amount, sent_s)
+            self.expect(self.organiser, ("new-transaction", "deposit", order_id, abs(amount)), sent_s)
+
+    def _move(self, user_id: str, reason: str, cause: str | None, amount: int, sent_s: float | None) -> None:
         self.balances[user_id] += amount
         self.expect(user_id, ("balance-updated", reason, cause, amount), sent_s)
 

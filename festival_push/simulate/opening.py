@@ -16,7 +16,11 @@ from festival_push.simulate.model import Model
 from festival_push.simulate.plan import Plan, SimulationError
 
 GREETED_S: Final = 30.0
-_DISHES: Final = (("Wrap", 750), ("Soup", 450), ("Fries", 400), ("Lemonade", 350), ("Ayran", 300), ("Cake", 320))
+_DISHES: Final = (("Wrap", 750), ("Soup", 450), ("Fries", 400), ("Falafel", 550), ("Salad", 480), ("Cake", 320))
+_DRINK: Final = ("Lemonade", 350)
+_CUP: Final = 200  # minor units, as a deposit
+_STOCK: Final = 12
+_RATES_BP: Final = [1900, 700]  # where the festival has settled none
 _AT_ONCE: Final = 4  # registrations: for each the server hashes a PIN
 
 
@@ -39,6 +43,7 @@ async def open_festival(plan: Plan) -> Festival:
             organiser_watch=Watch(client, organiser, random.Random(dice.random())),  # noqa: S311
             currency=me.currency,
             currency_digits=me.currency_digits,
+            tax_rates_bp=me.rules.tax_rates_bp or _RATES_BP,
         )
         await _open_stalls(festival)
         await _register_guests(festival)
@@ -72,49 +77,68 @@ async def _open_stalls(festival: Festival) -> None:
     body = {"count": festival.plan.stalls}
     codes = (await _post(festival, "/v1/admin/vendor-codes", body, festival.organiser, 201)).read(Codes).codes
     for number, code in enumerate(codes, 1):
-        keeper = await _register(festival, f"Simulated stall {number}", code)
+        keeper = await register(festival, f"Simulated stall {number}", code)
         me = await festival.client.get("/v1/me", who=keeper)
-        _require(me, 200, "a keeper's page")
+        require(me, 200, "a keeper's page")
         vendor_id = me.read(Me).stalls[0].vendor_id
-        dice = festival.dice(f"menu of stall {number}")
-        prices = {}
-        for dish, price in dice.sample(_DISHES, 4):
-            menu = f"/v1/vendors/{vendor_id}/menu"
-            added = await _post(festival, menu, {"name": dish, "price": price + dice.randrange(50)}, keeper, 201)
-            item = added.read(Item)
-            prices[item.item_id] = item.price
-        if number % 2 == 0:  # it accepts by hand
-            set_up = await festival.client.patch(f"/v1/vendors/{vendor_id}", {"autoAccept": False}, who=keeper)
-            _require(set_up, 200, "stall set up")
         watch = Watch(festival.client, keeper, festival.dice(f"stream of stall {number}"), stall=vendor_id)
-        festival.stalls.append(Stall(vendor_id=vendor_id, keeper=keeper, watch=watch, prices=prices))
+        stall = Stall(vendor_id=vendor_id, keeper=keeper, watch=watch, prices={}, at_once=number % 3 == 0)
+        await _write_menu(festival, stall, number)
+        if stall.at_once or number % 3 == 2:  # the second one accepts by hand
+            change = {"atOnce": True} if stall.at_once else {"autoAccept": False}
+            set_up = await festival.client.patch(f"/v1/vendors/{vendor_id}", change, who=keeper)
+            require(set_up, 200, "stall set up")
+        festival.stalls.append(stall)
+
+
+async def _write_menu(festival: Festival, stall: Stall, number: int) -> None:
+    """Write a menu: a drink in a cup with a deposit, and dishes, one of which is counted where all goes at once."""
+    dice, rates = festival.dice(f"menu of stall {number}"), festival.tax_rates_bp
+    for place, (dish, price) in enumerate([_DRINK, *dice.sample(_DISHES, 3)]):
+        body: dict[str, object] = {"name": dish, "price": price + dice.randrange(50)}
+        body["taxBp"] = rates[0] if place == 0 else rates[-1]
+        if place == 0:
+            body["deposit"] = _CUP
+        if place == 1 and stall.at_once:
+            body["stock"] = _STOCK
+        answer = await _post(festival, f"/v1/vendors/{stall.vendor_id}/menu", body, stall.keeper, 201)
+        item = answer.read(Item)
+        stall.prices[item.item_id], stall.rates[item.item_id] = item.price, rates[0] if place == 0 else rates[-1]
+        if "deposit" in body:
+            stall.deposits[item.item_id] = _CUP
+        if "stock" in body:
+            stall.stock[item.item_id] = _STOCK
 
 
 async def _register_guests(festival: Festival) -> None:
     gate = asyncio.Semaphore(_AT_ONCE)
 
-    async def register(number: int) -> Guest:
+    async def come(number: int) -> Guest:
         async with gate:
-            person = await _register(festival, f"Simulated guest {number}", None)
+            person = await register(festival, f"Simulated guest {number}")
         return Guest(person=person, watch=Watch(festival.client, person, festival.dice(f"stream of guest {number}")))
 
-    festival.guests += await asyncio.gather(*(register(number) for number in range(1, festival.plan.customers + 1)))
+    festival.guests += await asyncio.gather(*(come(number) for number in range(1, festival.plan.customers + 1)))
 
 
-async def _register(festival: Festival, name: str, code: str | None) -> Person:
+async def register(festival: Festival, name: str, code: str | None = None) -> Person:
+    """Register somebody; with an invitation the owner of a new stall. Raises SimulationError, ServerGone."""
     body = {"name": f"{name} ({festival.tag})", "pin": str(secrets.randbelow(10**8) + 10**8)}
     if code is not None:
         body["vendorCode"] = code
     session = (await _post(festival, "/v1/auth/register", body, None, 201)).read(Session)
-    return Person(user_id=session.user_id, token=session.token, top_up_code=session.top_up_code)
+    return Person(
+        user_id=session.user_id, token=session.token, top_up_code=session.top_up_code, pin=body["pin"]
+    )  # fmt: skip
 
 
 async def _post(festival: Festival, path: str, body: object, who: Person | None, status: int) -> Answer:
     answer = await festival.client.post(path, body, who=who)
-    _require(answer, status, path)
+    require(answer, status, path)
     return answer
 
 
-def _require(answer: Answer, status: int, what: str) -> None:
+def require(answer: Answer, status: int, what: str) -> None:
+    """Raise SimulationError for another status."""
     if answer.status != status:
         raise SimulationError(f"{what}: {answer}")

@@ -8,12 +8,14 @@ from typing import Any, Final, TextIO
 
 import msgspec
 
-from festival_push.simulate.desk import Desk
 from festival_push.simulate.festival import Festival
 from festival_push.simulate.findings import Law
 from festival_push.simulate.guests import run_guests
 from festival_push.simulate.http.client import ServerGone
 from festival_push.simulate.keepers import Keeper
+from festival_push.simulate.money.cashier import Cashier, open_drawer
+from festival_push.simulate.money.desk import Desk
+from festival_push.simulate.money.monday import settle_accounts
 from festival_push.simulate.opening import connect_all, open_festival
 from festival_push.simulate.pace import Pace, wait_at_most
 from festival_push.simulate.plan import Plan, SimulationError
@@ -59,16 +61,19 @@ async def _trade(festival: Festival) -> None:
     """Sell until the orders are used up, then settle. An error that stops it half way is a finding."""
     try:
         first_transaction = await newest_transaction(festival)
-        await _sell(festival)
+        cashier = await open_drawer(festival)
+        await _sell(festival, cashier)
         await trespass_in_each_way(festival)
+        await cashier.finish()
+        await settle_accounts(festival)
         await settle(festival, first_transaction)
-    except* (ServerGone, msgspec.ValidationError) as group:
+    except* (ServerGone, SimulationError, msgspec.ValidationError) as group:
         for error in _leaves(group):
             festival.findings.check(Law.ANSWERS, False, str(error))  # noqa: FBT003 - it is a finding
 
 
-async def _sell(festival: Festival) -> None:
-    desk = Desk(festival)
+async def _sell(festival: Festival, cashier: Cashier) -> None:
+    desk = Desk(festival, cashier)
     await asyncio.gather(*(desk.top_up(guest) for guest in festival.guests))
     async with asyncio.TaskGroup() as group:
         keepers = [Keeper(festival, stall, desk, group) for stall in festival.stalls]

@@ -80,7 +80,7 @@ class Visit:
         Args:
             again: What an earlier demo printed. Its lines are pasted, instead of the README's.
         """
-        with self._running("make run", lambda said: len(links_of_guide(said)) >= 4 and self._answers()) as guide:
+        with self._running("make run", lambda said: len(links_of_guide(said)) == 6 and self._answers()) as guide:
             for link in links_of_guide(guide):
                 with self.table.step(self.root.suite, link.partition("#")[0]), urlopen(link, timeout=60) as answer:  # noqa: S310
                     assert answer.status == 200

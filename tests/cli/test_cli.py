@@ -408,7 +408,35 @@ def test_the_demo_is_furnished_once(home: Path, capsys: pytest.CaptureFixture[st
     assert run(capsys, "audit") == "every promise holds\n"
 
 
-@pytest.mark.parametrize("done", range(15))
+def test_the_demo_of_an_older_release_gets_whom_the_links_are_for(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = load_settings(None, {"DATABASE_URL": f"sqlite:///{home}/festival.db", "JWT_SECRET": SECRET})
+    with monkeypatch.context() as patch:
+        patch.setattr(demo_festival, "CASHIER", UserId("mira"))
+        patch.setattr(demo_festival, "_PEOPLE", demo_festival._PEOPLE[:-1])
+        asyncio.run(demo.furnish_database(settings))
+    assert "toni" not in run(capsys, "user", "list")
+    asyncio.run(demo.furnish_database(settings))
+    with opened(home / "festival.db") as database:
+        (cashier,) = database.execute("SELECT cashier FROM users WHERE user_id = 'toni'").fetchone()
+    assert cashier
+
+
+def test_the_demo_shows_what_a_stall_can_sell(home: Path) -> None:
+    settings = load_settings(None, {"DATABASE_URL": f"sqlite:///{home}/festival.db", "JWT_SECRET": SECRET})
+    asyncio.run(demo.furnish_database(settings))
+    with opened(home / "festival.db") as database:
+        ((at_once,),) = database.execute("SELECT at_once FROM vendors WHERE vendor_id = 'bar'").fetchall()
+        kept = "SELECT tax_bp, age_min, stock, deposit FROM menu_items WHERE item_id = 'pale-ale'"
+        (ale,) = database.execute(kept).fetchall()
+        rates = {rate for (rate,) in database.execute("SELECT tax_bp FROM menu_items")}
+    assert at_once
+    assert ale == (1_900, 16, 24, 200)
+    assert rates == set(demo_festival.TAX_RATES_BP)
+
+
+@pytest.mark.parametrize("done", range(19))
 def test_a_demo_that_was_interrupted_is_furnished_to_the_end(
     home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, done: int
 ) -> None:
@@ -437,7 +465,14 @@ def test_a_demo_that_was_interrupted_is_furnished_to_the_end(
 SESSION = "session-of-anna"
 TOKENS: dict[str, str] = {
     name: f"token-of-{name}"
-    for name in (demo_festival.CUSTOMER, demo_festival.STALL, demo_festival.ADMIN, demo_festival.DISPLAY)
+    for name in (
+        demo_festival.CUSTOMER,
+        demo_festival.STALL,
+        demo_festival.BAR,
+        demo_festival.CASHIER,
+        demo_festival.ADMIN,
+        demo_festival.DISPLAY,
+    )
 }
 
 

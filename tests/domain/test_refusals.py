@@ -630,6 +630,17 @@ def exhausted(festival: Festival) -> AnyCommand:
     return CLAIM
 
 
+def nothing_left_of(command: AnyCommand) -> Callable[[Festival], AnyCommand]:
+    """The deposit of an order is back already, and the stall wants to give it back once more with the order."""
+
+    def once_more(festival: Festival) -> AnyCommand:
+        exhausted(festival)
+        (order_id,) = festival.book.orders
+        return msgspec.structs.replace(command, order_id=order_id)  # type: ignore[type-var]  # commands are structs
+
+    return once_more
+
+
 def cups_too_late(festival: Festival) -> AnyCommand:
     offered_cups(festival)
     festival.now = Instant(festival.now + 60_000)
@@ -857,6 +868,7 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (BookUnread, AlreadyExists): lambda festival: unread(festival, paid=True),
     (BookUnread, NotAPayment): lambda festival: unread(festival, meaning="refunded"),
     (BookUnread, UnreadAnswered): lambda festival: unread(festival, answered=True),
+    (ChangeOrderStatus, DepositsExhausted): nothing_left_of(step(OrderId(""), SUN_KEEPER, OrderStatus.CANCELLED)),
     (ChangeOrderStatus, InvalidTransition): lambda festival: advanced(festival, OrderStatus.COMPLETED),
     (ChangeOrderStatus, MoneyUnearned): paid_out,
     (ChangeOrderStatus, NumberTaken): renumbered,
@@ -899,6 +911,11 @@ CASES: Final[dict[tuple[type[Any], type[Refused]], Case]] = {
     (PlaceOrder, VendorBusy): lambda festival: busy(festival, ORDER),
     (PlaceOrder, VendorClosed): lambda festival: closed(festival, ORDER),
     (PlaceOrder, VendorUnattended): lambda festival: unattended(festival, ORDER),
+    (RefundOrder, DepositsExhausted): nothing_left_of(
+        RefundOrder(
+            actor_id=SUN_KEEPER, order_id=OrderId(""), amount=None, reason="flat", transfer_id=TransferId("back")
+        )
+    ),
     (RefundOrder, LineGone): given_back_twice,
     (RefundOrder, SaleOver): of_yesterday,
     (RefundOrder, TillShort): paid_out_since,

@@ -21,5 +21,5 @@ def festival() -> Festival:
     plan = Plan(url=client.url, token="-", customers=1, stalls=1, orders=10, seconds=1, seed=7, webhook=None)
     return Festival(
         plan=plan, tag="sim-1", client=client, findings=findings, model=Model(organiser="boss"), organiser=organiser,
-        organiser_watch=Watch(client, organiser, dice), currency="EUR", currency_digits=2,
+        organiser_watch=Watch(client, organiser, dice), currency="EUR", currency_digits=2, tax_rates_bp=[],
     )  # fmt: skip

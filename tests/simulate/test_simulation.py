@@ -14,9 +14,10 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
+import httpx2
 import pytest
 
-from festival_push.simulate import desk, guests, keepers, run, settling, trespass
+from festival_push.simulate import guests, keepers, run, settling, trespass, twice
 from festival_push.simulate.findings import Law
 from festival_push.simulate.http import watch
 from festival_push.simulate.http.webhook import Webhook
@@ -40,11 +41,17 @@ WEBHOOK: Final = Webhook(
 )
 
 
+SETTINGS: Final = {
+    "FESTIVAL__PLATFORM_FEE_BP": "250", "PAYOUTS__FEE": "100", "PAYOUTS__DONATIONS_FOR": "the lifeboats",
+    "PAYOUTS__NAME": "Sommerfest e.V.", "PAYOUTS__IBAN": "DE02120300000000202051",
+}  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     """A server with fees for all tests here, and an organiser; whatever proxies say, its books are right at the end."""
     home = tmp_path_factory.mktemp("simulated")
-    with ServerProcess(home, settings={"FESTIVAL__PLATFORM_FEE_BP": "250"}) as server:
+    with ServerProcess(home, settings=SETTINGS) as server:
         server.command("user", "add", "admin", "Organiser", "--id", ADMIN)
         yield server
         server.audit()
@@ -81,7 +88,7 @@ async def outcome(
     out: io.StringIO | None = None,
 ) -> Verdict:
     plan = Plan(
-        url=url, token=token, customers=4, stalls=2, orders=orders, over_s=over_s, seconds=240,
+        url=url, token=token, customers=4, stalls=3, orders=orders, over_s=over_s, seconds=240,
         seed=secrets.randbelow(10**6), webhook=WEBHOOK,
     )  # fmt: skip
     return await simulate(plan, stop=stop or asyncio.Event(), out=out or io.StringIO())
@@ -94,6 +101,51 @@ async def test_a_real_server_keeps_every_promise(server: ServerProcess, token: s
     assert verdict.events > 1_000
     assert verdict.reconnects >= 5
     assert min(seen.checked for seen in verdict.laws.values()) > 0, verdict.laws
+
+
+async def test_the_desk_and_the_treasurer_have_done_their_part(server: ServerProcess, token: str) -> None:
+    """The office of the same server, read afterwards: nothing waits, and what the simulation says of it is there."""
+    async with httpx2.AsyncClient(base_url=server.url, headers={"Authorization": f"Bearer {token}"}) as http:
+
+        async def read(path: str) -> Any:
+            answer = await http.get(path)
+            assert answer.is_success, answer.text
+            return answer.json()
+
+        before = await read("/v1/admin/overview")
+        verdict = await outcome(server.url, token)
+        assert verdict.ok, render(verdict)
+        after = await read("/v1/admin/overview")
+        (drawer,) = (await read("/v1/admin/drawers?limit=1"))["items"]
+        assert (drawer["status"], drawer["difference"], drawer["reason"]) == ("closed", -250, "Miscounted change")
+        assert after.get("differences", 0) - before.get("differences", 0) == -250
+        assert after.get("donations", 0) - before.get("donations", 0) == 100
+        assert after["payoutsRequested"] == before["payoutsRequested"]
+        assert after["paidOut"] > before["paidOut"]
+        (run_,) = (await read("/v1/admin/payout-runs?limit=1"))["items"]
+        paid = (await read(f"/v1/admin/payout-runs/{run_['runId']}"))["items"]
+        assert run_["status"] == "sent"
+        assert {payout["account"] for payout in paid} == {"wallet", "till"}
+        (books,) = (await read("/v1/admin/z-reports?limit=1"))["items"]
+        assert books["orders"] >= verdict.orders
+
+
+async def test_what_others_have_asked_for_is_not_paid(server: ServerProcess, token: str) -> None:
+    """On a server that other people use, too, a run takes nobody else's payout along."""
+    async with httpx2.AsyncClient(base_url=server.url) as http:
+        boss = {"Authorization": f"Bearer {token}"}
+        made = (await http.post("/v1/auth/register", json={"name": "Somebody", "pin": "739146"})).json()
+        http.cookies.clear()
+        top_up = {"userId": made["userId"], "amount": 2_000, "method": "card"}
+        await http.post("/v1/admin/top-ups", json=top_up, headers={**boss, "Idempotency-Key": secrets.token_hex(8)})
+        bank = {"amount": 500, "iban": "DE89370400440532013000", "accountHolder": "Somebody"}
+        own = {"Authorization": f"Bearer {made['token']}"}
+        asked = await http.post("/v1/payouts", json=bank, headers={**own, "Idempotency-Key": secrets.token_hex(8)})
+        assert asked.status_code == 201, asked.text
+        verdict = await outcome(server.url, token)
+        assert verdict.ok, render(verdict)
+        (payout,) = (await http.get("/v1/me/payouts", headers=own)).json()["items"]
+        assert (payout["status"], payout.get("runId")) == ("requested", None)
 
 
 async def test_repeats_and_what_is_forbidden_are_tried_whatever_the_dice_say(
@@ -109,7 +161,7 @@ async def test_repeats_and_what_is_forbidden_are_tried_whatever_the_dice_say(
 
     make = trespass._try
     monkeypatch.setattr(trespass, "_try", attempt)
-    monkeypatch.setattr(desk, "REPEATED", 0.0)
+    monkeypatch.setattr(twice, "REPEATED", 0.0)
     monkeypatch.setattr(guests, "trespass", nothing)
     monkeypatch.setattr(keepers, "trespass_at_stall", nothing)
     verdict = await outcome(server.url, token)
@@ -244,7 +296,10 @@ async def test_a_stream_that_is_not_right_is_found(server: ServerProcess, token:
 def wrong_ledger(path: str, given: Given) -> Given:
     if not path.startswith("/v1/admin/transactions"):
         return given
-    return Given(given.status, re.sub(rb'"creditBalance":(-?\d+)', rb'"creditBalance":\g<1>0', given.body))
+    one_more = re.sub(
+        rb'"creditBalance":(-?\d+)', lambda found: b'"creditBalance":%d' % (int(found[1]) + 1), given.body
+    )
+    return Given(given.status, one_more)
 
 
 def wrong_overview(path: str, given: Given) -> Given:
@@ -273,6 +328,66 @@ def failing(path: str, given: Given) -> Given:
     return Given(500, b"{}") if path.endswith("/status") and given.status == 200 else given
 
 
+def wrong_drawer(path: str, given: Given) -> Given:
+    """A drawer forgets some cash that it got."""
+    return wrong_number(given, rb'"topUps":(\d+)') if path.startswith("/v1/admin/drawers/") else given
+
+
+def wrong_deposit(path: str, given: Given) -> Given:
+    """More comes back for cups than they cost."""
+    return wrong_number(given, rb'"total":(\d+)') if path.endswith("/claim") else given
+
+
+def wrong_report(path: str, given: Given) -> Given:
+    return wrong_number(given, rb'"sales":(\d+)') if path.startswith("/v1/admin/reports?") else given
+
+
+def wrong_settlements(path: str, given: Given) -> Given:
+    """Every stall is owed ten times as much."""
+    if not path.startswith("/v1/admin/settlements.csv"):
+        return given
+    return Given(given.status, re.sub(rb'"(\d+)\.(\d\d)"', rb'"\g<1>0.\g<2>"', given.body))
+
+
+def wrong_taxes(path: str, given: Given) -> Given:
+    return wrong_number(given, rb'"gross":(\d+)') if path.endswith("/z-reports") else given
+
+
+def wrong_bank_file(path: str, given: Given) -> Given:
+    """The bank pays somebody a cent more."""
+    if not path.endswith("/sepa.xml"):
+        return given
+    return Given(given.status, re.sub(rb"(<InstdAmt[^>]*>)(\d)", rb"\g<1>1\g<2>", given.body, count=1))
+
+
+def wrong_table(path: str, given: Given) -> Given:
+    """The table of a run has lost its last payout."""
+    if path.startswith("/v1/admin/payout-runs/") and path.endswith(".csv"):
+        return Given(given.status, given.body.rstrip(b"\r\n").rpartition(b"\r\n")[0] + b"\r\n")
+    return given
+
+
+def unpaid(path: str, given: Given) -> Given:
+    """Payouts that were sent to the bank still wait."""
+    if not path.startswith("/v1/me/payouts"):
+        return given
+    return Given(given.status, given.body.replace(b'"status":"completed"', b'"status":"requested"'))
+
+
+def oversold(path: str, given: Given) -> Given:
+    """One piece more is left than there can be."""
+    return wrong_number(given, rb'"stock":(\d+)') if path.endswith("/menu") and given.status == 200 else given
+
+
+def wrong_number(given: Given, pattern: bytes) -> Given:
+    """All numbers of this name are one more."""
+
+    def one_more(found: re.Match[bytes]) -> bytes:
+        return found[0].replace(found[1], b"%d" % (int(found[1]) + 1))
+
+    return Given(given.status, re.sub(pattern, one_more, given.body))
+
+
 ANSWERS: Final[dict[str, tuple[Callable[[str, Given], Given], Law]]] = {
     "the ledger does not go on where it was": (wrong_ledger, Law.MONEY),
     "the overview does not add up": (wrong_overview, Law.MONEY),
@@ -280,6 +395,15 @@ ANSWERS: Final[dict[str, tuple[Callable[[str, Given], Given], Law]]] = {
     "an order costs more than the menu says": (wrong_total, Law.MONEY),
     "strangers are let in": (too_kind, Law.REFUSALS),
     "a step fails": (failing, Law.ANSWERS),
+    "a drawer has other cash than was taken": (wrong_drawer, Law.CASH),
+    "cups bring more than they cost": (wrong_deposit, Law.MONEY),
+    "a report has sold what nobody ordered": (wrong_report, Law.FIGURES),
+    "a Z report's tax is not that of its sales": (wrong_taxes, Law.FIGURES),
+    "the file of settlements is wrong": (wrong_settlements, Law.FIGURES),
+    "the bank's file pays more": (wrong_bank_file, Law.FIGURES),
+    "the table of a run lacks a payout": (wrong_table, Law.FIGURES),
+    "what the bank has is not paid": (unpaid, Law.STEPS),
+    "more is left than there can be": (oversold, Law.FIGURES),
 }
 
 

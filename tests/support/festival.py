@@ -33,7 +33,7 @@ from festival_push.domain.people.keepers import AppointKeeper, DismissKeeper
 from festival_push.domain.people.people import AddUser
 from festival_push.domain.people.rights import MakeCashier, SuspendUser
 from festival_push.domain.row_kinds import Needs
-from festival_push.domain.rows import COUNTED, KINDS, Row, Transfer, Vendor
+from festival_push.domain.rows import COUNTED, KINDS, Payout, Row, Transfer, Vendor
 from festival_push.domain.signing_in.factors import Challenge, EnrolFactor, UseFactor
 from festival_push.domain.stalls.displays import AddDisplay, RevokeDisplay
 from festival_push.domain.stalls.menus import AddMenuItem, ChangeMenuItem
@@ -214,9 +214,11 @@ class Festival:
         part.payouts |= {
             key: payout
             for key, payout in full.payouts.items()
-            if payout.run_id in wanted.payouts_in or (payout.awaits_run and account_kind(payout.account_id) in kinds)
+            if payout.run_id in wanted.payouts_in
+            or (account_kind(payout.account_id) in kinds and self._gathered(payout))
         }
-        part.waiting_payouts.update({kind: full.waiting_payouts[kind] for kind in kinds})
+        waiting = (account_kind(payout.account_id) for payout in full.payouts.values() if self._gathered(payout))
+        part.waiting_payouts.update(kind for kind in waiting if kind is not None and kind in kinds)
         part.claims |= {key: claim for key, claim in full.claims.items() if claim.receipt_id in wanted.claims_of}
         for keeper in full.keepers.values():
             named = keeper.keeper_id in wanted.keepers
@@ -271,6 +273,11 @@ class Festival:
         part.finished |= {
             key for key in wanted.finished if key in full.orders and full.orders[key].status not in OPEN_STATUSES
         }
+
+    def _gathered(self, payout: Payout) -> bool:
+        user = self.book.users[payout.user_id]
+        is_held = user.suspended or (user.frozen and account_kind(payout.account_id) is AccountKind.WALLET)
+        return payout.awaits_run and not is_held
 
     def balance(self, user_id: UserId) -> int:
         """What a wallet holds."""

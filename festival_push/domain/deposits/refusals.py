@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from festival_push.domain.orders.refusals import DepositsExhausted as DepositsExhausted  # noqa: PLC0414  # orders refuse it too
 from festival_push.domain.refusals import Refused
 
 
@@ -15,13 +16,6 @@ class AlreadyClaimed(Refused):
 class GiveBackExpired(Refused):
     code = "give-back-expired"
     title = "The time to take this deposit is over; ask the stall for a new code."
-
-
-@dataclass(eq=False, kw_only=True)
-class DepositsExhausted(Refused):
-    code = "deposits-exhausted"
-    title = "Less deposit is out than this would give back; ask the organiser."
-    left: int  # deposits that were taken and not given back yet, in minor units
 
 
 @dataclass(eq=False, kw_only=True)

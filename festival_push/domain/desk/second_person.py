@@ -35,6 +35,7 @@ from festival_push.domain.values import (
     Role,
     TransferKind,
     UserId,
+    is_losses,
     rfc3339,
 )
 
@@ -92,7 +93,7 @@ class WithSecond(msgspec.Struct, Generic[R], frozen=True, kw_only=True):
             act=_ACTS[type(self.command)],
             subject=_subject(self.command),
             amount=stake,
-            command=msgspec.json.encode(self.command).decode(),
+            command=msgspec.json.encode(_pinned(self.command, stake)).decode(),
             asked_by=self.command.actor_id,
             status=ConfirmationStatus.WAITING,
             settled_by=None,
@@ -246,6 +247,12 @@ def _tell(draft: Draft, confirmation: Confirmation) -> None:
     draft.tell(event, role_topic(Role.ADMIN))
 
 
+def _pinned(command: Guarded, stake: int) -> Guarded:
+    """Return the command as it is kept: all of a wallet is what it held when that was asked for, and not what has come
+    in by the time somebody confirms it."""
+    return msgspec.structs.replace(command, amount=stake) if isinstance(command, PayOutAtDesk) else command
+
+
 def _stake(command: Guarded, book: Book, now: Instant, decision: Decision[object]) -> int:
     """Return how much money a decision moves because one member of staff says so, in minor units."""
     if isinstance(command, TopUp | BookUnread | GrantAllowance):
@@ -261,7 +268,7 @@ def _stake(command: Guarded, book: Book, now: Instant, decision: Decision[object
         assert isinstance(decision.reply, RunReply)
         return decision.reply.run.total if decision.rows else 0
     if isinstance(command, ChangeOrderStatus | RefundOrder) and _gives_own(command, book, now):
-        return 0
+        return sum(transfer.amount for transfer in decision.transfers if is_losses(transfer.debit))  # it is not theirs
     kinds = {TransferKind.REFUND, TransferKind.TOP_UP, TransferKind.DEPOSIT}
     return sum(transfer.amount for transfer in decision.transfers if transfer.kind in kinds)
 

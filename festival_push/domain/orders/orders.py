@@ -10,6 +10,7 @@ from festival_push.domain.office.deeds import DeedKind, State
 from festival_push.domain.open_orders import QUEUED
 from festival_push.domain.orders.boards import queue_position
 from festival_push.domain.orders.pace import after_finishing, estimated_minutes, freed
+from festival_push.domain.orders.refusals import DepositsExhausted
 from festival_push.domain.orders.rows import Order
 from festival_push.domain.orders.sales import cancel, tell_ready, tell_status
 from festival_push.domain.orders.steps import cancels_own, may_step
@@ -55,7 +56,11 @@ class ChangeOrderStatus(msgspec.Struct, frozen=True, kw_only=True):
     that has been completed meanwhile, is refused.
     """
 
-    CANCEL_REFUSES: ClassVar[Refusals] = (InvalidTransition, ReasonRequired)  # the step to `cancelled`
+    CANCEL_REFUSES: ClassVar[Refusals] = (
+        DepositsExhausted,
+        InvalidTransition,
+        ReasonRequired,
+    )  # the step to `cancelled`
     REFUSES: ClassVar[Refusals] = (*CANCEL_REFUSES, MoneyUnearned, NumberTaken)
 
     order_id: OrderId
@@ -75,7 +80,8 @@ class ChangeOrderStatus(msgspec.Struct, frozen=True, kw_only=True):
         What the caller is to this order decides, not what they are elsewhere.
 
         Raises NotFound, InvalidTransition, ReasonRequired; for a recall NumberTaken, if the pickup number has been
-        given to another open order, and MoneyUnearned, if the stall has been paid out the order's money.
+        given to another open order, and MoneyUnearned, if the stall has been paid out the order's money; to cancel it
+        DepositsExhausted, if the deposits don't hold the order's any more, and it is no organiser who cancels.
         """
         actor = book.actor(self.actor_id)
         order = book.order(self.order_id)

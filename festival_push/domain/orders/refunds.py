@@ -14,7 +14,7 @@ from festival_push.domain.ledger import fee_share
 from festival_push.domain.office.deeds import DeedKind, State
 from festival_push.domain.orders.orders import OrderReply, queue_position_of, reply_of
 from festival_push.domain.orders.pace import freed
-from festival_push.domain.orders.refusals import LineGone, SaleOver, TillShort
+from festival_push.domain.orders.refusals import DepositsExhausted, LineGone, SaleOver, TillShort
 from festival_push.domain.orders.rows import LineBack, Order
 from festival_push.domain.orders.sales import cancel, give_back, tell_status
 from festival_push.domain.orders.stock import given_back, lines_left, put_back
@@ -51,7 +51,7 @@ class Back(msgspec.Struct, frozen=True, kw_only=True):
 class RefundOrder(msgspec.Struct, frozen=True, kw_only=True):
     """Refund money of an order: an amount, what some of its lines cost, or everything."""
 
-    REFUSES: ClassVar[Refusals] = (LineGone, RefundTooLarge, SaleOver, TillShort)
+    REFUSES: ClassVar[Refusals] = (DepositsExhausted, LineGone, RefundTooLarge, SaleOver, TillShort)
 
     actor_id: UserId
     order_id: OrderId
@@ -66,8 +66,8 @@ class RefundOrder(msgspec.Struct, frozen=True, kw_only=True):
     def decide(self, book: Book, now: Instant) -> Decision[OrderReply]:
         """Refund it, and the same share of the fee.
 
-        Raises Forbidden, NotFound, RefundTooLarge, LineGone; and for a stall SaleOver, and TillShort if it has been
-        paid out the money.
+        Raises Forbidden, NotFound, RefundTooLarge, LineGone; and for a stall SaleOver, TillShort if it has been paid
+        out the money, and DepositsExhausted if the deposits don't hold the order's any more.
         """
         actor, order = book.actor(self.actor_id), book.order(self.order_id)
         require(actor, Act.REFUND_SALE, user_id=order.user_id, vendor_id=order.vendor_id, what="order")

@@ -1,8 +1,15 @@
-"""Refusals of refunds."""
+"""Refusals of refunds, and of deposits that go back."""
 
 from dataclasses import dataclass
 
 from festival_push.domain.refusals import Refused
+
+
+@dataclass(eq=False, kw_only=True)
+class DepositsExhausted(Refused):
+    code = "deposits-exhausted"
+    title = "Less deposit is out than this would give back; ask the organiser."
+    left: int  # deposits that were taken and not given back yet, in minor units
 
 
 @dataclass(eq=False, kw_only=True)

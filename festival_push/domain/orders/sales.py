@@ -6,8 +6,10 @@ from festival_push.domain.draft import Draft
 from festival_push.domain.events import NewOrder, OrderReady, OrderRefunded, OrderStatusChanged
 from festival_push.domain.ledger import fee_share
 from festival_push.domain.orders.pace import estimated_minutes
+from festival_push.domain.orders.refusals import DepositsExhausted
 from festival_push.domain.orders.rows import LineBack, Order
 from festival_push.domain.orders.steps import cancellable_until
+from festival_push.domain.people.relations import Act, may
 from festival_push.domain.refusals import InsufficientFunds
 from festival_push.domain.topics import order_topic, stall_topic, user_topic
 from festival_push.domain.values import (
@@ -18,6 +20,7 @@ from festival_push.domain.values import (
     AccountKind,
     TransferId,
     TransferKind,
+    actor_user,
     allowance_account,
     rfc3339,
     till_account,
@@ -236,9 +239,14 @@ def _return_deposit(draft: Draft, order: Order, deposit: int, *, transfer_id: Tr
     """Give an order's deposit back to its customer's wallet.
 
     What guests have brought back since may have emptied the deposits. The festival then loses the rest: whoever does
-    not get what they paid for gets their deposit back, too.
+    not get what they paid for gets their deposit back, too. Only an organiser has the festival pay that; else a stall
+    could give the deposit back for a cup that it never handed over, and once more with the order.
+
+    Raises DepositsExhausted for everybody else.
     """
     there = min(draft.balance(DEPOSITS), deposit)
+    if there < deposit and not _by_organiser(draft):
+        raise DepositsExhausted(left=there)
     for source, part, suffix in ((DEPOSITS, there, "deposit"), (LOSSES, deposit - there, "deposit-loss")):
         if part:
             returned = draft.transfer(
@@ -247,6 +255,11 @@ def _return_deposit(draft: Draft, order: Order, deposit: int, *, transfer_id: Tr
             )  # fmt: skip
             draft.tell_balance(user_account(order.user_id), returned)
             draft.tell_admins(returned, order=order)
+
+
+def _by_organiser(draft: Draft) -> bool:
+    actor_id = None if draft.actor is None else actor_user(draft.actor)
+    return actor_id is not None and may(draft.book.person(actor_id), Act.REFUND_ORDER)
 
 
 def tell_status(draft: Draft, order: Order, queue_position: int | None) -> None:

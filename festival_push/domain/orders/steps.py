@@ -80,8 +80,11 @@ def cancellable_until(order: Order, rules: Rules) -> Instant | None:
 
 
 def recallable_until(order: Order) -> Instant | None:
-    """Return until when an order may be recalled; None if it is not completed, or was handed over when it was paid."""
-    if order.completed_at is None or order.handed_over:
+    """Return until when an order may be recalled; None if it never may.
+
+    It is not completed, or was handed over when it was paid; or all of it was refunded, so that nobody may cook it.
+    """
+    if order.completed_at is None or order.handed_over or order.refunded == order.total:
         return None
     return Instant(order.completed_at + RECALL_MS)
 

@@ -40,6 +40,7 @@ class Person:
     user_id: str
     token: str
     top_up_code: str = ""
+    pin: str = ""
     rests_until_s: float = 0.0
 
     @property

@@ -20,7 +20,7 @@ _SILENCE_S: Final = 50.0  # three heartbeats
 _RETRY_S: Final = 1.0
 _UNLOGGED: Final = frozenset({"connected", "session-expiring", "error", "message"})
 _STEPS: Final = {
-    None: {"pending", "preparing"},
+    None: {"pending", "preparing", "completed"},
     "pending": {"confirmed", "preparing", "ready", "cancelled"},
     "confirmed": {"confirmed", "preparing", "ready", "cancelled"},
     "preparing": {"preparing", "ready", "cancelled"},

@@ -19,6 +19,15 @@ class Session(Seen, frozen=True, kw_only=True):
     top_up_code: str
 
 
+class Line(Seen, frozen=True, kw_only=True):
+    """A line of an order. `deposit` is of each piece."""
+
+    item_id: str
+    quantity: int
+    unit_price: int
+    deposit: int = 0
+
+
 class Order(Seen, frozen=True, kw_only=True):
     """An order."""
 
@@ -30,6 +39,8 @@ class Order(Seen, frozen=True, kw_only=True):
     tip: int
     refunded: int
     platform_fee: int
+    deposit: int = 0
+    items: tuple[Line, ...] = ()
     coming_at: str | None = None
 
 
@@ -56,6 +67,7 @@ class Item(Seen, frozen=True, kw_only=True):
 
     item_id: str
     price: int
+    stock: int | None = None
 
 
 class Codes(Seen, frozen=True, kw_only=True):
@@ -104,6 +116,12 @@ class Snapshot(Seen, frozen=True, kw_only=True):
         return next(kept.balance for kept in self.stalls if kept.vendor_id == stall)
 
 
+class Rules(Seen, frozen=True, kw_only=True):
+    """What the festival has settled. Without rates, a stall names any."""
+
+    tax_rates_bp: list[int] = []
+
+
 class Me(Snapshot, frozen=True, kw_only=True):
     """The caller."""
 
@@ -111,6 +129,7 @@ class Me(Snapshot, frozen=True, kw_only=True):
     user_type: str
     currency: str
     currency_digits: int
+    rules: Rules = Rules()
 
 
 class Transaction(Seen, frozen=True, kw_only=True):
@@ -139,6 +158,17 @@ class Overview(Seen, frozen=True, kw_only=True):
     held: int
     fees: int
     paid_out: int
+    losses: int
+    crew: int = 0
+    deposits: int = 0
+    allowances: int = 0
+    donations: int = 0
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether all that came in is somewhere: the books sum to zero."""
+        spread = self.wallets + self.held + self.fees + self.paid_out + self.deposits + self.allowances
+        return self.came_in + self.losses + self.crew == spread + self.donations
 
 
 class PolledEvent(Seen, frozen=True, kw_only=True):
@@ -188,3 +218,4 @@ class Told(Seen, frozen=True, kw_only=True):
     snapshot: Snapshot | None = None
     code: str | None = None
     coming_at: str | None = None
+    give_back_id: str | None = None

@@ -15,7 +15,8 @@ from festival_push.store.tables import PAYOUT_ROWS, PAYOUT_RUNS, TRANSFERS, VEND
 TAKEN_BACK: Final = """CAST(CASE
         WHEN kind = 'purchase' THEN (SELECT o.refunded FROM orders AS o WHERE o.order_id = page.order_id)
         WHEN kind = 'tip' THEN (SELECT o.tip_refunded FROM orders AS o WHERE o.order_id = page.order_id)
-        WHEN credit = 'fees' THEN (SELECT o.fee_refunded FROM orders AS o WHERE o.order_id = page.order_id)
+        WHEN credit = 'fees' AND page.order_id IS NOT NULL
+             THEN (SELECT o.fee_refunded FROM orders AS o WHERE o.order_id = page.order_id)
         ELSE (SELECT SUM(back.amount) FROM transfers AS back WHERE back.reverses = page.transfer_id)
         END AS BIGINT)"""
 """How much of a transfer of `page` was taken back: by the transfers that name it, and of an order's by all of its

@@ -78,8 +78,11 @@ _REVERSED: Final = "SELECT reverses, CAST(SUM(amount) AS BIGINT) FROM transfers 
 _WAITING_PAYOUTS: Final = f"""
     SELECT {TABLES[Payout].columns}, COUNT(*) OVER (PARTITION BY account_id < 'u') FROM payouts
      WHERE {AWAITS_RUN} AND CASE WHEN account_id < 'u' THEN 'till' ELSE 'wallet' END {{in_1}}
+       AND NOT EXISTS (SELECT 1 FROM users AS u WHERE u.user_id = payouts.user_id
+                          AND (u.suspended = 1 OR (u.frozen = 1 AND payouts.account_id >= 'u')))
      ORDER BY seq LIMIT {RUN_PAYOUTS_MAX}
 """  # noqa: S608  # the account of a till begins with `till:`, of a wallet with `user:`
+# Whose wallet is frozen, or who is suspended, may have been robbed or be a fraud: somebody has to look at theirs.
 
 
 _FINISHED: Final = f"SELECT order_id FROM orders WHERE order_id {{in_1}} AND NOT ({OPEN})"  # noqa: S608

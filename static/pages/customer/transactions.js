@@ -21,6 +21,7 @@ export function movementWords({ kind, amount, vendorName }) {
   if (kind === "donation") return amount > 0 ? "Donation given back" : "Donation";
   if (kind === "deposit") return amount < 0 ? "Deposit" : "Deposit back";
   if (kind === "allowance") return amount > 0 ? "From your drink tickets" : "Back to your drink tickets";
+  if (kind === "moved") return amount < 0 ? "Moved to your other wallet" : "Moved here from your other wallet";
   if (kind === "adjustment") return amount < 0 ? "Taken back" : "Given back"; // by the office, or by whoever paid
   return `${KIND_WORDS[kind] ?? kind}${at}`;
 }

@@ -7,7 +7,7 @@ import { toast } from "../toast.js";
 import { rest } from "../touch/rest.js";
 
 /** @typedef {import("../../sdk/client.js").Client} Client */
-/** @typedef {{name: string, userType: import("../../sdk/types.js").UserType}} Known */
+/** @typedef {{name: string, userType: import("../../sdk/types.js").UserType, is?: string[]}} Known */
 
 /** @type {Record<Known["userType"], string>} */
 const MAY = {
@@ -15,6 +15,19 @@ const MAY = {
   vendor: "It takes that stall's orders, and asks for payments.",
   admin: "It takes money, refunds, and manages people and stalls.",
 };
+
+/** What a customer's link may as well. @type {Record<string, string>} */
+const MAY_TOO = {
+  keeper: "It takes a stall's orders, and asks for payments.",
+  cashier: "It takes and pays out cash at the desk, and sees guests' wallets.",
+};
+
+/** What a link turns a tab into, and what it may there. @param {Known} offered */
+export function offeredWords({ name, userType, is = [] }) {
+  const further = is.filter((part) => part in MAY_TOO);
+  const parts = [...new Set([userType, ...further])].join(", ");
+  return [`This link turns this tab into ${name}'s (${parts}).`, ...further.map((part) => MAY_TOO[part]), MAY[userType]].join(" ");
+}
 
 /** Why a link was refused. @param {ProblemError} problem @param {Known | null} me */
 export function refusedWords({ code }, me) {
@@ -68,7 +81,7 @@ function question(gate, offered, me) {
     gate.replaceChildren(
       el("h2", {}, `Sign in as ${offered.name}?`),
       el("p", {}, me ? `You are ${me.name} (${me.userType}) here.` : "Nobody is signed in here."),
-      el("p", {}, `This link turns this tab into ${offered.name}'s (${offered.userType}). ${MAY[offered.userType]}`),
+      el("p", {}, offeredWords(offered)),
       el("p", { class: "info" }, "Anybody can send you a link. Go on only if you know where this one comes from."),
       no, yes);
     rest(yes);

@@ -47,8 +47,8 @@ const NAMES = {
   day: [["Day", ({ key }) => dayWords(key)]],
   hour: [["Hour", ({ key }) => hourWords(key)]],
   stall: [["Stall", ({ key, name }) => name ?? key]],
-  item: [["Item", ({ name }) => name || "Amounts"], ["Tax", ({ taxBp }) => rateWords(taxBp)]],
-  tax: [["Tax", ({ taxBp }) => rateWords(taxBp)]],
+  item: [["Item", ({ name }) => name || "Amounts"], ["Tax rate", ({ taxBp }) => rateWords(taxBp)]],
+  tax: [["Rate", ({ taxBp }) => rateWords(taxBp)]],
   method: [["Paid by", ({ method = "", source }) => (source === "provider" ? `${method} (online)` : method)]],
   cashier: [["Who", ({ key, name }) => name ?? key], ["Paid by", ({ method = "" }) => method]],
 };

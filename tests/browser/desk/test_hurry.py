@@ -1,10 +1,11 @@
 """The desk's page in a hurry: a camera, a lost sign-in, a second person, no network, and who has no business here."""
 
+import asyncio
 import json
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Route, expect
 
 from tests.browser.desk.counter import card, code_of, counter, look, opened, yes
 from tests.browser.guest.acts import view
@@ -41,6 +42,33 @@ async def test_a_camera_opens_the_card(pages: Pages) -> None:
     await desk.get_by_role("link", name="My wallet").click()
     await pages.live(desk)
     assert not await desk.evaluate(allowed)
+
+
+async def test_a_card_shows_its_own_guests_money_whichever_answer_comes_first(pages: Pages) -> None:
+    ground = pages.ground
+    anna, ben = await ground.customer("Anna", funds=700), await ground.customer("Ben", funds=900)
+    _, desk = await counter(pages)
+    held, told = asyncio.Event(), asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await held.wait()
+        await route.continue_()
+
+    await desk.route(f"**/people/{anna.user_id}", late)  # the movements are there first
+    desk.on("response", lambda answer: told.set() if "/transactions" in answer.url else None)
+    await desk.goto(f"{ground.url()}/desk/#guest={anna.user_id}")
+    await told.wait()
+    held.set()
+    await expect(desk.locator("#guest-name")).to_have_text("Anna")
+    await expect(desk.locator("#moves")).to_contain_text("€7.00")
+    await expect(desk.locator("#moves-state")).to_have_text("")
+    held.clear()
+    await desk.route(f"**/people/{ben.user_id}/transactions*", late)  # the card is there first
+    await card(desk, "ben", "Ben")
+    await expect(desk.locator("#moves-state")).to_have_text("Loading…")
+    await expect(desk.locator("#moves li")).to_have_count(0)
+    held.set()
+    await expect(desk.locator("#moves")).to_contain_text("€9.00")
 
 
 async def test_the_next_guests_code_is_no_amount(pages: Pages) -> None:

@@ -45,6 +45,18 @@ test("cash is shown where there is some, with what is over or short", () => {
   assert.deepEqual(cash({ differences: 2 }), ["0", "0 in drawers, 2 over"]);
 });
 
+test("deposits, donations and drink tickets are shown where there are some, and the books must sum to zero", () => {
+  const none = { users: {}, suspended: 0, vendors: 0, vendorsOpen: 0, cameIn: 0, wallets: 0, held: 0, fees: 0, paidOut: 0, payoutsRequested: 0, streams: 0, orders: {} };
+  const shown = (/** @type {object} */ more) => new Map(figuresOf({ ...none, ...more }, String).map(([name, ...rest]) => [name, rest]));
+  for (const name of ["Deposits", "Donations", "Drink tickets"]) assert.equal(shown({}).get(name), undefined, name);
+  assert.deepEqual(shown({}).get("Books"), ["0", "they sum to zero"]);
+  const full = { cameIn: 1_000, losses: 20, crew: 50, wallets: 600, held: 100, fees: 40, paidOut: 200, deposits: 60, allowances: 30, donations: 40 };
+  assert.deepEqual(shown(full).get("Books"), ["0", "they sum to zero"]);
+  assert.deepEqual(["Deposits", "Donations", "Drink tickets"].map((name) => shown(full).get(name)?.join(", ")),
+    ["60, taken and not given back", "40, given by guests", "50, 30 not used yet"]);
+  assert.deepEqual(shown({ ...full, wallets: 599 }).get("Books"), ["1", "they don't add up: audit them"]);
+});
+
 test("what is left of a movement can be taken back, a tip as a whole, and no reversal", () => {
   const moved = { transactionId: "t", kind: "top-up", amount: 500, debit: "desk:cash", credit: "user:anna", timestamp: "" };
   assert.equal(reversibleOf(moved), 500);

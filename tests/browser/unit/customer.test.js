@@ -162,6 +162,8 @@ test("a statement says what was taken back, and what was given back", () => {
   assert.equal(movementWords(moved), "Taken back");
   assert.equal(movementWords({ ...moved, amount: 500 }), "Given back");
   assert.equal(movementWords({ ...moved, kind: "payout", amount: 500 }), "Payout given back");
+  assert.equal(movementWords({ ...moved, kind: "moved", amount: 500 }), "Moved here from your other wallet");
+  assert.equal(movementWords({ ...moved, kind: "moved" }), "Moved to your other wallet");
   assert.equal(movementWords({ ...moved, kind: "of-the-future" }), "of-the-future");
   assert.equal(movementWords({ ...moved, kind: "purchase", vendorName: "Sun" }), "Order · Sun", "a line without a stall says nothing");
 });

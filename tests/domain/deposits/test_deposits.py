@@ -3,19 +3,30 @@
 import msgspec
 import pytest
 
+from festival_push.domain.deposits.give_backs import ClaimGiveBack, OfferGiveBack, OwnReturn
+from festival_push.domain.desk.second_person import WithSecond
 from festival_push.domain.draft import Draft
 from festival_push.domain.events import NewOrder, OrderRefunded
+from festival_push.domain.office.rows import Confirmation
+from festival_push.domain.orders.orders import OrderReply
 from festival_push.domain.orders.placing import PlaceOrder, WantedLine
-from festival_push.domain.orders.rows import Order
+from festival_push.domain.orders.refunds import RefundOrder
+from festival_push.domain.orders.refusals import DepositsExhausted
+from festival_push.domain.orders.rows import LineBack, Order
 from festival_push.domain.orders.sales import give_back
+from festival_push.domain.people.keepers import AppointKeeper
 from festival_push.domain.refusals import AmountTooLarge, InsufficientFunds, PriceChanged
 from festival_push.domain.stalls.menus import ChangeMenuItem
+from festival_push.domain.stalls.stalls import ChangeVendor
 from festival_push.domain.topics import stall_topic, user_topic
 from festival_push.domain.values import (
     DEPOSITS,
     FEES,
     LOSSES,
+    ConfirmationId,
+    GiveBackId,
     OrderStatus,
+    Part,
     PaymentRequestId,
     TransferId,
     TransferKind,
@@ -195,7 +206,11 @@ def test_a_cancelled_order_gets_its_deposit_even_if_others_have_brought_more_bac
     # Somebody has brought a cup of Anna's back meanwhile, and two of last year's.
     drained = msgspec.structs.replace(festival.book.accounts[DEPOSITS], balance=CUP // 2)
     festival.book.accounts[DEPOSITS] = drained
-    festival.do(step(mine.order_id, BAR_KEEPER, OrderStatus.CANCELLED))
+    for actor_id in (BAR_KEEPER, ANNA):  # the festival's loss is no matter of theirs
+        with pytest.raises(DepositsExhausted) as caught:
+            festival.do(step(mine.order_id, actor_id, OrderStatus.CANCELLED))
+        assert caught.value.left == CUP // 2
+    festival.do(step(mine.order_id, ADMIN, OrderStatus.CANCELLED))
     assert festival.balance(ANNA) == 5_000
     assert (festival.account(DEPOSITS), festival.account(LOSSES)) == (0, -(2 * CUP - CUP // 2))
 
@@ -214,3 +229,41 @@ def test_food_without_and_drinks_with_a_deposit_go_into_one_order() -> None:
     order = festival.do(order_of(FALAFEL, 1, AYRAN, 3, number=1)).order
     assert (order.total, order.deposit) == (PRICES[FALAFEL] + 3 * PRICES[AYRAN], 150)
     assert [line.deposit for line in order.lines] == [msgspec.UNSET, 50]
+
+
+def test_a_stall_never_has_the_festival_pay_a_deposit_twice() -> None:
+    """It gives a cup's deposit back, and once more with the line of the sale, and sells the next one."""
+    festival = opened()
+    festival.do(ChangeVendor(actor_id=BAR_KEEPER, vendor_id=BAR, at_once=True))
+    sold = two_beers(festival)
+    festival.do(
+        OfferGiveBack(
+            actor_id=BAR_KEEPER, vendor_id=BAR, give_back_id=GiveBackId("k1"), expires_s=60,
+            returned=OwnReturn(description="Cups", amount=2 * CUP),
+        )
+    )  # fmt: skip
+    festival.do(ClaimGiveBack(actor_id=ANNA, give_back_id=GiveBackId("k1")))
+    refund = RefundOrder(
+        actor_id=BAR_KEEPER, order_id=sold.order_id, amount=None, lines=(LineBack(index=0, quantity=2),), reason="flat",
+        transfer_id=TransferId("back"),
+    )  # fmt: skip
+    before = (festival.balance(ANNA), festival.till(BAR))
+    with pytest.raises(DepositsExhausted):
+        festival.do(refund)
+    assert (festival.balance(ANNA), festival.till(BAR), festival.account(LOSSES)) == (*before, 0)
+    beer = msgspec.structs.replace(refund, lines=(), amount=BEERS)
+    assert festival.do(beer).order.refunded == BEERS, "the price is the stall's own money"
+
+
+def test_the_festivals_loss_needs_a_second_person_also_where_an_organiser_keeps_the_stall() -> None:
+    festival = opened()
+    festival.book.rules = msgspec.structs.replace(RULES, second_person_above=CUP)
+    festival.do(AppointKeeper(actor_id=ADMIN, vendor_id=BAR, user_id=ADMIN, part=Part.OWNER))
+    mine = two_beers(festival)
+    festival.book.accounts[DEPOSITS] = msgspec.structs.replace(festival.book.accounts[DEPOSITS], balance=0)
+    cancel: WithSecond[OrderReply] = WithSecond(
+        command=step(mine.order_id, ADMIN, OrderStatus.CANCELLED), confirmation_id=ConfirmationId("c1")
+    )
+    waits = festival.do(cancel)
+    assert isinstance(waits, Confirmation)
+    assert waits.amount == 2 * CUP

@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from festival_push.domain.desk.drawers import OpenDrawer
+from festival_push.domain.desk.payouts import PayOutAtDesk
 from festival_push.domain.desk.second_person import (
     CONFIRM_MS,
     SETTLED_MS,
@@ -36,6 +38,7 @@ from festival_push.domain.signing_in.pins import ResetPin
 from festival_push.domain.topics import role_topic
 from festival_push.domain.values import (
     ConfirmationId,
+    DrawerId,
     Instant,
     OrderStatus,
     PayoutId,
@@ -320,6 +323,18 @@ def test_a_refund_in_pieces_waits_as_the_whole_would() -> None:
     assert isinstance(kept, Confirmation)
     assert kept.amount == 1
     assert isinstance(asked(festival, step(order_id, SUN_KEEPER, OrderStatus.CANCELLED)), OrderReply)
+
+
+def test_all_of_a_wallet_is_what_it_held_when_that_was_asked_for() -> None:
+    festival = opened(funds=2_000)
+    festival.do(OpenDrawer(actor_id=ADMIN, drawer_id=DrawerId("d1"), name="Gate", float_amount=9_000))
+    wish = PayOutAtDesk(actor_id=ADMIN, user_id=ANNA, payout_id=PayoutId("p1"), amount=None, reason=None)
+    kept = asked(festival, wish)
+    assert isinstance(kept, Confirmation)
+    assert kept.amount == 2_000
+    festival.do(top_up(ANNA, 900, number=91))
+    festival.do(Confirm(actor_id=OLGA, confirmation_id=kept.confirmation_id, command=waiting_command(kept)))
+    assert festival.balance(ANNA) == 900, "nobody has confirmed more"
 
 
 @given(amount=st.integers(1, 5_000), above=st.integers(0, 5_000))

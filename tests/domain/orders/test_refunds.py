@@ -8,7 +8,7 @@ from festival_push.domain.events import BalanceUpdated, NewNotification, OrderRe
 from festival_push.domain.ledger import fee_share
 from festival_push.domain.orders.orders import OrderReply
 from festival_push.domain.orders.refunds import RefundOrder
-from festival_push.domain.refusals import Forbidden, NotFound, RefundTooLarge
+from festival_push.domain.refusals import Forbidden, InvalidTransition, NotFound, RefundTooLarge
 from festival_push.domain.topics import stall_topic, user_topic
 from festival_push.domain.values import FEES, OrderId, OrderStatus, PaymentStatus, TransferId, UserId
 from tests.support.festival import ADMIN, ANNA, BAR_KEEPER, BEN, SUN, SUN_KEEPER, Festival, step
@@ -109,3 +109,16 @@ def test_the_stall_is_told_of_a_part_that_goes_back_and_what_is_left_in_its_till
     assert (fee.amount, fee.reason, fee.new_balance) == (8, "fee", 642)
     assert (refunded.amount, refunded.reason) == (325, "cold")
     assert (till.user_id, till.amount, till.reason, till.new_balance) == (SUN, -325, "refund", 317)
+
+
+def test_what_was_refunded_whole_is_never_recalled_so_that_nobody_cooks_it(festival: Festival) -> None:
+    (order_id,) = festival.book.orders
+    for status in (OrderStatus.READY, OrderStatus.COMPLETED):
+        festival.do(step(order_id, SUN_KEEPER, status))
+    refund(festival, 649)
+    for status in (OrderStatus.READY, OrderStatus.COMPLETED):
+        festival.do(step(order_id, SUN_KEEPER, status))
+    refund(festival)
+    for actor_id in (SUN_KEEPER, ADMIN):
+        with pytest.raises(InvalidTransition):
+            festival.do(step(order_id, actor_id, OrderStatus.READY))

@@ -83,6 +83,13 @@ def test_a_run_gathers_all_that_wait_and_have_an_account() -> None:
     assert festival.book.position == run.position, "its event's"
 
 
+def test_after_midnight_the_bank_is_not_asked_to_pay_yesterday() -> None:
+    """The festival's day goes on until the morning; a bank takes no file for a day that is over."""
+    festival = waiting()
+    festival.now = Instant(NOON + 14 * 3_600_000)
+    assert festival.do(OPEN).run.execution_date == "2026-07-05"
+
+
 def test_a_run_is_of_wallets_or_of_tills_if_it_says_so() -> None:
     festival = waiting()
     festival.top_up(ANNA, 650)

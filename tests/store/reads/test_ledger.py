@@ -1,5 +1,7 @@
 """The ledger, payouts and settlements, as the organiser reads them."""
 
+import msgspec
+
 from festival_push.domain.money.settlements import Settlement
 from festival_push.domain.orders.refunds import RefundOrder
 from festival_push.domain.payouts.payouts import RequestPayout, SettlePayout
@@ -17,7 +19,7 @@ from festival_push.store.database import Database
 from festival_push.store.reads.reads import Reads
 from tests.store.populated import Populated, populated
 from tests.store.world import assert_lawful
-from tests.support.festival import ADMIN, ANNA, BEN, FALAFEL, SUN, SUN_KEEPER, order_of, step, top_up
+from tests.support.festival import ADMIN, ANNA, BEN, FALAFEL, RULES, SUN, SUN_KEEPER, order_of, step, top_up
 
 REQUESTED, REJECTED = PayoutStatus.REQUESTED, PayoutStatus.REJECTED
 
@@ -52,6 +54,25 @@ async def test_every_transfer_is_listed_once_newest_first(database: Database) ->
         await assert_lawful(database)
     assert seen == list(range(len(seen), 0, -1))
     assert len(seen) == 12
+
+
+async def test_a_payouts_fee_that_went_back_is_shown_so_as_an_orders(database: Database) -> None:
+    rules = msgspec.structs.replace(RULES, payout_fee=50)
+    async with populated(database, rules) as festival:
+        await festival.do([top_up(ANNA, 5_000, number=1), order_of(FALAFEL, 1, number=2)])
+        await festival.do(
+            [
+                RequestPayout(actor_id=ANNA, payout_id=PayoutId("p1"), amount=300, note=None),
+                SettlePayout(actor_id=ADMIN, payout_id=PayoutId("p1"), status=REJECTED, reason="closed"),
+                step(OrderId("o2"), SUN_KEEPER, OrderStatus.CANCELLED),
+            ]
+        )
+        found = {entry.transfer.transfer_id: entry.reversed for entry in await Reads(database).transfers(limit=20)}
+        history = {
+            entry.transfer.transfer_id: entry.reversed for entry in await Reads(database).history(ANNA, limit=20)
+        }
+    fee = TransferId("p1-fee")
+    assert (found[fee], history[fee], found[TransferId("o2-fee")]) == (50, 50, 16)
 
 
 async def test_payouts_are_listed_newest_first_by_status(database: Database) -> None:

@@ -206,6 +206,17 @@ def folded_queue_positions(profile: Profile, rows: list[LogRow]) -> dict[str, in
     return {order_id: position for order_id, position in shown.items() if position is not None}
 
 
+def with_lines_back(order: Order, back: Mapping[int, int]) -> Order:
+    """An order after so many of its lines were given back, by their index; of a cancelled one it is all of each."""
+    lines = [
+        msgspec.structs.replace(line, refunded=(line.refunded or 0) + back.get(at, 0) if back else line.quantity)
+        if at in back or not back
+        else line
+        for at, line in enumerate(order.lines)
+    ]
+    return msgspec.structs.replace(order, lines=tuple(lines))
+
+
 def folded(profile: Profile, rows: list[LogRow], announced: Mapping[str, int]) -> tuple[int, dict[str, Order], int]:
     """An old page after the events since: balance, orders, unread notifications.
 
@@ -226,6 +237,10 @@ def folded(profile: Profile, rows: list[LogRow], announced: Mapping[str, int]) -
             if status is READY:
                 changes |= {"ready_at": order.ready_at or row.at, "called_at": row.at, "coming_at": None}
             orders[order.order_id] = msgspec.structs.replace(order, **changes, reason=data.get("reason", order.reason))
+            if status is CANCELLED:
+                orders[order.order_id] = with_lines_back(orders[order.order_id], {})
+        elif row.type == "order-refunded" and "lines" in data and (order := orders.get(data["orderId"])):
+            orders[order.order_id] = with_lines_back(order, {line["index"]: line["quantity"] for line in data["lines"]})
         elif row.type == "customer-coming" and (order := orders.get(data["orderId"])):
             orders[order.order_id] = msgspec.structs.replace(order, coming_at=row.at)
         elif row.type == "queue-updated" and (order := orders.get(data["orderId"])):

@@ -3,10 +3,14 @@
 import asyncio
 
 import msgspec
+import pytest
 
+from festival_push.domain.desk.lost_wallets import FreezeWallet
 from festival_push.domain.orders.orders import ChangeOrderStatus
 from festival_push.domain.payouts.payouts import RequestPayout, WithdrawPayout
+from festival_push.domain.payouts.refusals import NothingToPay
 from festival_push.domain.payouts.runs import OpenPayoutRun, RunReply, SendPayoutRun
+from festival_push.domain.people.rights import SuspendUser
 from festival_push.domain.refusals import MoneyUnearned
 from festival_push.domain.row_kinds import Needs
 from festival_push.domain.values import (
@@ -26,6 +30,7 @@ from tests.store.populated import populated
 from tests.support.festival import (
     ADMIN,
     ANNA,
+    BEN,
     FALAFEL,
     NOON,
     RULES,
@@ -69,6 +74,33 @@ async def test_those_that_wait_are_loaded_oldest_first_and_counted(database: Dat
         (AccountKind.TILL,): (["till"], {AccountKind.TILL: 1}),
         BOTH: (["p3", "p1", "till"], {AccountKind.WALLET: 2, AccountKind.TILL: 1}),
     }
+
+
+async def test_a_run_pays_nobody_unseen_who_is_suspended_or_whose_wallet_is_frozen(database: Database) -> None:
+    """Whoever stole a phone has asked for a payout to their own account before the desk froze the wallet."""
+    run2 = OpenPayoutRun(actor_id=ADMIN, run_id=PayoutRunId("run2"))
+    async with populated(database) as festival:
+        await festival.do([top_up(user_id, 1_000, number=1 + n) for n, user_id in enumerate((ANNA, BEN, SUN_KEEPER))])
+        await festival.do([order_of(FALAFEL, 1, number=4)])
+        await festival.do(
+            step(OrderId("o4"), SUN_KEEPER, status) for status in (OrderStatus.READY, OrderStatus.COMPLETED)
+        )
+        of_till = msgspec.structs.replace(asked("till", 1), actor_id=SUN_KEEPER, account=AccountKind.TILL)
+        of_keeper = msgspec.structs.replace(of_till, payout_id=PayoutId("p3"), account=AccountKind.WALLET)
+        await festival.do([asked("p1", 10), msgspec.structs.replace(asked("p2", 20), actor_id=BEN), of_till, of_keeper])
+        await festival.do(
+            [
+                FreezeWallet(actor_id=ADMIN, user_id=ANNA, frozen=True, reason="lost"),
+                FreezeWallet(actor_id=ADMIN, user_id=SUN_KEEPER, frozen=True, reason="lost"),
+                SuspendUser(actor_id=ADMIN, user_id=BEN, suspended=True),
+            ]
+        )
+        opened = await festival.committer.submit(OpenPayoutRun(actor_id=ADMIN, run_id=RUN))
+        assert (opened.reply.run.total, opened.reply.left) == (1, 0), "the till is the stall's, and not frozen"
+        with pytest.raises(NothingToPay):
+            await festival.committer.submit(run2)
+        await festival.do([FreezeWallet(actor_id=ADMIN, user_id=ANNA, frozen=False)])
+        assert (await festival.committer.submit(run2)).reply.run.total == 10
 
 
 async def test_a_run_and_its_payouts_go_through_the_database(database: Database) -> None:

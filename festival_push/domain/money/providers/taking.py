@@ -1,8 +1,11 @@
 """The money of one payment, wherever it is now: taken back for the provider, and given back by it."""
 
+from collections import Counter
+
 import msgspec
 
 from festival_push.domain.draft import Draft
+from festival_push.domain.money.wallets import heir
 from festival_push.domain.rows import Receipt, Transfer
 from festival_push.domain.values import (
     HELD,
@@ -14,6 +17,7 @@ from festival_push.domain.values import (
     is_losses,
     losses_account,
     provider_account,
+    user_account,
     wallet_owner,
 )
 
@@ -44,12 +48,19 @@ class PaymentMoney:
     def take(self, amount: int) -> int:
         """Move an amount to the provider: held money first, then from wallets, the rest from losses.
 
+        Of a wallet that the desk has moved since, the money is in another, and comes from there: else who has spoken of
+        a lost phone could have the bank pay it back, too.
+
         Returns:
             How much did not come from losses.
         """
         left = amount - self._take_from(HELD, min(amount, self.receipt.held))
-        for account, net in sorted(self._in_wallets().items()):
-            left -= self._take_from(account, min(left, net, self._draft.balance(account)))
+        for place in (lambda account: account, self._moved_to):
+            there: Counter[AccountId] = Counter()
+            for account, net in self._in_wallets().items():
+                there[place(account)] += net
+            for account, net in sorted(there.items()):
+                left -= self._take_from(account, min(left, max(net, 0), self._draft.balance(account)))
         if left:
             self._move(left, losses_account(self.receipt.provider), self._provider, reverses=None)
         return amount - left
@@ -92,7 +103,10 @@ class PaymentMoney:
         return amount
 
     def _in_wallets(self) -> dict[AccountId, int]:
-        """Return what each wallet has got of the payment, less what it gave back and what organisers gave up."""
+        """Return what each wallet has got of the payment, less what it gave back and what organisers gave up.
+
+        Below zero is what was taken from it for one that was moved to it.
+        """
         net: dict[AccountId, int] = {}
         wallets = {transfer.transfer_id: transfer.credit for transfer in self._transfers}
         for transfer in self._transfers:
@@ -102,7 +116,13 @@ class PaymentMoney:
             for account, amount in ((transfer.debit, -transfer.amount), (transfer.credit, transfer.amount)):
                 if wallet_owner(account) is not None:
                     net[account] = net.get(account, 0) + amount
-        return {account: amount for account, amount in net.items() if amount > 0}
+        return net
+
+    def _moved_to(self, account: AccountId) -> AccountId:
+        """Return the wallet in which the money of a wallet is now, by what the desk has moved."""
+        owner = wallet_owner(account)
+        assert owner is not None, account
+        return user_account(heir(self._draft.book, self._draft.book.users[owner]).user_id)
 
     def _open(self, transfer: Transfer) -> int:
         """Return how much of a transfer nothing has reversed."""

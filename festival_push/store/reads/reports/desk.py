@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from festival_push.domain.reports.figures import CashierLine, MethodLine, Source
-from festival_push.domain.values import AccountId, desk_method_of, provider_of
+from festival_push.domain.values import SAFE, AccountId, desk_method_of, provider_of
 from festival_push.store.reads.reports.windows import OFFICE, Window
 from festival_push.store.sql import Rows, Statement
 
@@ -109,7 +109,7 @@ def _booked(moved: Moved) -> tuple[Method, _Sums] | None:
 
 def method_of(account: str) -> Method | None:
     """Return the method by which the money of an account comes in; None: it is no source of money."""
-    if account == _DRAWER:
+    if account in (_DRAWER, SAFE):  # the safe gives back, and takes, for drawers that are closed
         return Method("desk", _CASH)
     if (at_desk := desk_method_of(AccountId(account))) is not None:
         return Method("desk", at_desk)

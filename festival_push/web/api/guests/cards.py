@@ -7,7 +7,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 from starlette.responses import Response
 
-from festival_push.domain.ledger import wallet_kind
+from festival_push.domain.ledger import kind_seen
 from festival_push.domain.orders.rows import Order
 from festival_push.domain.people.relations import Act, may
 from festival_push.domain.refusals import NotFound
@@ -207,7 +207,7 @@ def _transaction_view(entry: HistoryEntry, account: AccountId) -> GuestTransacti
     credited = transfer.credit == account
     return GuestTransactionView(
         transaction_id=transfer.transfer_id,
-        kind=wallet_kind(transfer.kind, credited=credited),
+        kind=kind_seen(transfer, account),
         amount=transfer.amount if credited else -transfer.amount,
         balance=transfer.credit_balance if credited else transfer.debit_balance,
         order_id=left_out(transfer.order_id),

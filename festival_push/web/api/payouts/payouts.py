@@ -47,7 +47,9 @@ class PayoutBody(AmountOrAll, frozen=True, kw_only=True):
     note: Note = ""
     iban: Iban | UnsetType = UNSET
     account_holder: Annotated[str, line_of(HOLDER_CHARS_MAX)] | UnsetType = UNSET  # whose account it is
-    donate_rest: Annotated[bool, Meta(description="What the wallet still holds then is given to the festival.")] = False
+    donate_rest: (
+        Annotated[bool, Meta(description="What the wallet still holds then is given to the festival.")] | UnsetType
+    ) = UNSET
     account: AccountKind | UnsetType = UNSET
     vendor_id: Id | UnsetType = UNSET
     pin: Pin | UnsetType = UNSET  # asked for again, unless the caller has just signed in
@@ -115,7 +117,7 @@ async def request_payout(call: Call) -> Response:
         payout_id=PayoutId(new_id()),
         iban=iban,
         account_holder=holder,
-        donate_rest=body.donate_rest,
+        donate_rest=body.donate_rest is True,
         account=given(body.account),
         vendor_id=None if body.vendor_id is UNSET else VendorId(body.vendor_id),
         amount=call.share(body, of_balance=True),

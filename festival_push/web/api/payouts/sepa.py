@@ -20,6 +20,8 @@ from festival_push.domain.rows import Payout
 from festival_push.domain.values import rfc3339
 from festival_push.settings import Settings
 
+CENTS: Final = 2
+"""The digits after the point in which the file has its amounts, whatever the festival counts in."""
 SCHEMA: Final = "pain.001.001.09"
 NAME_CHARS_MAX: Final = 70
 _WORDS_CHARS_MAX: Final = 140
@@ -62,7 +64,7 @@ def bank_text(text: str, chars_max: int) -> str:
 
 def _require_sepa(settings: Settings, payouts: Sequence[Payout]) -> None:
     """Refuse a file that no bank would take. Raises NotSepa, which says why."""
-    if settings.currency().code != "EUR":
+    if settings.currency().code != "EUR" or settings.currency().digits > CENTS:
         raise NotSepa(why="currency")
     if not settings.payouts.iban or not in_sepa(payer := parse_iban(settings.payouts.iban)):
         raise NotSepa(why="payer")
@@ -93,7 +95,7 @@ def sepa_file(run: PayoutRun, payouts: Sequence[Payout], settings: Settings) -> 
             {
                 "name": bank_text(payout.account_holder or payout.name, NAME_CHARS_MAX) or "NOTPROVIDED",
                 "IBAN": payout.iban,
-                "amount": payout.due,
+                "amount": payout.due * 10 ** (CENTS - settings.currency().digits),
                 "execution_date": date.fromisoformat(run.execution_date),
                 "description": f"{festival} payout {name}".strip()[:_WORDS_CHARS_MAX],
                 "endtoend_id": name,

@@ -3,7 +3,7 @@
 from typing import Annotated, Final
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 from starlette.responses import Response
 
 from festival_push.domain.people.relations import Person
@@ -11,6 +11,7 @@ from festival_push.domain.refusals import Suspended
 from festival_push.domain.values import Role, UserId, rfc3339
 from festival_push.web.api.views import View
 from festival_push.web.identity.claims import Claims, ExpiredToken, InvalidToken, TokenUse
+from festival_push.web.identity.principal import words_of
 from festival_push.web.parsing.problems import ProblemError, Unauthorized
 from festival_push.web.routing.endpoint import ANYONE, Call, Endpoints, Refusal, json_response
 
@@ -33,6 +34,7 @@ class LinkView(View, frozen=True, kw_only=True):
     user_type: Role
     name: str
     expires_at: str
+    is_: tuple[str, ...] | UnsetType = msgspec.field(name="is", default=UNSET)  # of a customer who is more than that
 
 
 class LinkSession(View, frozen=True, kw_only=True):
@@ -48,7 +50,14 @@ class LinkSession(View, frozen=True, kw_only=True):
 async def read_link(call: Call) -> Response:
     """POST /v1/auth/links/read: whom the link would sign in. Nobody is signed in."""
     person, claims = await _open(call)
-    return json_response(LinkView(user_type=person.user_type, name=person.name, expires_at=rfc3339(claims.expires_at)))
+    parts = words_of(person)
+    view = LinkView(
+        user_type=person.user_type,
+        name=person.name,
+        expires_at=rfc3339(claims.expires_at),
+        is_=parts if person.user_type is Role.CUSTOMER and len(parts) > 1 else UNSET,
+    )
+    return json_response(view)
 
 
 @ENDPOINTS.post("/v1/auth/links", ANYONE, body=Link, answers={200: LinkSession}, refuses=_REFUSES)

@@ -9,7 +9,7 @@ from msgspec import UNSET, UnsetType
 from starlette.responses import Response
 
 from festival_push.domain.events import NewNotification
-from festival_push.domain.ledger import wallet_kind
+from festival_push.domain.ledger import kind_seen
 from festival_push.domain.orders.steps import RECALL_MS
 from festival_push.domain.refusals import NotFound
 from festival_push.domain.rows import Transfer, User
@@ -214,7 +214,7 @@ def transaction_view(transfer: Transfer, account_id: AccountId, stalls: Mapping[
         account=AccountKind.WALLET if vendor_id is None else AccountKind.TILL,
         user_id=vendor_id or wallet_owner(account_id) or "",
         vendor_id=left_out(vendor_id),
-        kind=wallet_kind(transfer.kind, credited=credited),
+        kind=kind_seen(transfer, account_id),
         amount=transfer.amount if credited else -transfer.amount,
         balance=transfer.credit_balance if credited else transfer.debit_balance,
         order_id=left_out(transfer.order_id),

@@ -37,7 +37,7 @@ export function createBookings(client, currency, { drawerId, isOrganiser, undo, 
       el("div", { class: "grow" }, el("strong", { dir: "auto" }, bookingWords(booking)),
         el("small", {}, [formatWhen(booking.timestamp), back, booking.note].filter(Boolean).join(" · "))),
       el("span", { class: "price" }, formatMoney(booking.direction === "in" ? booking.amount : -booking.amount, currency, { signed: true })),
-      mayUndo ? button : userId ? el("button", { class: "small quiet", onclick: () => open(userId) }, "Card", el("span", { class: "sr-only" }, ` of ${booking.name}`)) : null);
+      mayUndo ? button : userId ? el("button", { class: "small quiet", onclick: () => open(userId) }, "Guest", el("span", { class: "sr-only" }, ` of ${booking.name}`)) : null);
   };
 
   const list = createPaged(client, {

@@ -20,6 +20,7 @@ import { moveNote, moveWords, payoutWords, staffParts, stateWords } from "./word
  * @param {(card: Card) => void} shown  the card is there, or has changed */
 export function createCard(client, currency, shown) {
   let card = /** @type {Card | null} */ (null);
+  let heldOf = ""; // the id of the guest whose movements have come
   let wanted = ""; // the id of the guest whose card was opened
   const money = (/** @type {number} */ amount) => formatMoney(amount, currency);
   const pathOf = () => `/v1/admin/people/${encodeURIComponent(wanted)}`;
@@ -49,7 +50,8 @@ export function createCard(client, currency, shown) {
     keyOf: (/** @type {Move} */ { transactionId }) => transactionId,
     row: move,
     empty: "No money has come in or gone yet.",
-    isShown: () => card !== null,
+    read: () => (heldOf = wanted),
+    isShown: () => heldOf === wanted,
   });
 
   /** @param {string} id @param {number} count */
@@ -108,6 +110,8 @@ export function createCard(client, currency, shown) {
         card = null;
         setText("guest-problem", "");
         show();
+        moves.show(); // nothing of the guest before
+        setText("moves-state", "Loading…");
       }
       return userId ? Promise.all([load(), isNew ? moves.restart() : moves.load()]) : Promise.resolve();
     },

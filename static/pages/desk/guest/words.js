@@ -22,6 +22,7 @@ const MOVES = {
   deposit: ["Deposit given back", "Deposit"],
   allowance: ["Drink tickets", "Drink tickets taken back"],
   donation: ["Donation given back", "Donation"],
+  moved: ["Moved here from another wallet", "Moved to another wallet"],
   adjustment: ["Given back", "Taken back"],
 };
 

@@ -44,5 +44,5 @@ export function graceOf({ status, cancellableUntil }, seenAt, now, { cancelMs })
 /** @param {number} graceMs */
 export const graceWords = (graceMs) => `Starts in ${Math.ceil(graceMs / 1_000)} s: the guest may still cancel`;
 
-/** Whether a picked-up order may be called back. @param {Order} order @param {number} now @param {Limits} limits */
-export const isRecallable = ({ completedAt, updatedAt }, now, { recallMs }) => now - Date.parse(completedAt ?? updatedAt) < recallMs;
+/** Whether a picked-up order may be called back: nobody cooks what was refunded whole. @param {Order} order @param {number} now @param {Limits} limits */
+export const isRecallable = ({ completedAt, updatedAt, refunded, total }, now, { recallMs }) => !(refunded >= total) && now - Date.parse(completedAt ?? updatedAt) < recallMs;

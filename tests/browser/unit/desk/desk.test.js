@@ -115,6 +115,7 @@ test("the history says what, where, by whom and why", () => {
   assert.equal(moveWords(move), "Order · Sun");
   assert.equal(moveWords({ ...move, kind: "payout", amount: 500, vendorName: null }), "Payout given back");
   assert.equal(moveWords({ ...move, kind: "deposit", amount: 500 }), "Deposit given back · Sun");
+  assert.equal(moveWords({ ...move, kind: "moved", amount: 500, vendorName: null }), "Moved here from another wallet");
   assert.equal(moveWords({ ...move, kind: "a-new-kind", vendorName: null }), "a new kind");
   assert.equal(moveNote(move, EUR, "anna"), "€2.00 taken back · by Caro · typo");
   assert.equal(moveNote({ ...move, actor: "user:anna", actorName: "Anna" }, EUR, "anna"), "€2.00 taken back · typo");

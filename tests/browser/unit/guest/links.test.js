@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { test } from "node:test";
-import { refusedWords } from "../../../../static/ui/arrive/by-link.js";
+import { offeredWords, refusedWords } from "../../../../static/ui/arrive/by-link.js";
 import { spentWords } from "../../../../static/ui/arrive/new-sign-in.js";
 import { ProblemError } from "../../../../static/sdk/problem.js";
 
@@ -16,6 +16,12 @@ test("whoever is here is told that they still are", () => {
   assert.equal(refusedWords(problem("links-off", 403), anna), "Nobody is signed in by a link here. You are still Anna.");
   assert.equal(refusedWords(problem("suspended", 403), null), "The account of this link is suspended.");
   for (const code of ["invalid-credentials", "token-expired", "invalid-request"]) assert.match(refusedWords(problem(code), anna), /not valid, or it has expired.*still Anna/);
+});
+
+test("a link of a cashier says what it may at the desk", () => {
+  const toni = /** @type {const} */ ({ name: "Toni", userType: "customer" });
+  assert.match(offeredWords(toni), /^This link turns this tab into Toni's \(customer\)\. It sees that wallet/);
+  assert.match(offeredWords({ ...toni, is: ["customer", "cashier"] }), /Toni's \(customer, cashier\)\. It takes and pays out cash at the desk/);
 });
 
 test("whoever comes with a used link of the desk is sent there again", () => {

@@ -120,6 +120,7 @@ test("an order can be called back for the minutes that the server says", () => {
   const picked = (/** @type {number} */ ms) => order({ status: "completed", completedAt: ago(ms) });
   assert.deepEqual([9, 10].map((minutes) => isRecallable(picked(minutes * MINUTE), NOW, limitsOf({}))), [true, false]);
   assert.equal(isRecallable(order({ updatedAt: ago(MINUTE) }), NOW, limitsOf({ recallMinutes: 2 })), true);
+  assert.deepEqual([649, 650].map((refunded) => isRecallable({ ...picked(MINUTE), refunded, total: 650 }, NOW, limitsOf({}))), [true, false]);
 });
 
 test("what is still to be made is counted over all orders, without what is ticked off or ready", () => {

@@ -8,11 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from festival_push.domain.desk.lost_wallets import MoveWallet
 from festival_push.domain.events import NewNotification
 from festival_push.domain.money.funds import CreditFunds, receipt_id
 from festival_push.domain.money.held import AssignFunds, GiveBack
 from festival_push.domain.money.providers.claims import ClaimOutcome, ReportClaim, claim_id
 from festival_push.domain.money.rows import ClaimKind, ClaimStatus
+from festival_push.domain.people.people import AddUser
 from festival_push.domain.topics import role_topic, user_topic
 from festival_push.domain.values import (
     HELD,
@@ -27,6 +29,7 @@ from festival_push.domain.values import (
 )
 from tests.support.festival import ADMIN, ANNA, BEN, FALAFEL, Festival, funds_of, order_of, top_up
 
+EVE = UserId("eve")
 PAY_1 = receipt_id("zeffy", "pay-1")
 ZEFFY, LOST = provider_account("zeffy"), losses_account("zeffy")
 
@@ -211,6 +214,40 @@ def test_a_claim_that_is_known_of_another_payment_moves_nothing() -> None:
         assert decision.reply.status is ClaimOutcome.OTHER_PAYMENT
         assert (decision.transfers, decision.rows) == ((), ())
     assert (festival.balance(ANNA), festival.balance(BEN)) == (700, 1_000)
+
+
+def move(user_id: UserId, to_user_id: UserId, number: int) -> MoveWallet:
+    return MoveWallet(
+        actor_id=ADMIN, user_id=user_id, to_user_id=to_user_id, reason="lost", transfer_id=TransferId(f"m{number}")
+    )
+
+
+def test_a_claim_follows_the_money_into_the_wallet_to_which_the_desk_moved_it() -> None:
+    """Whoever paid, spoke of a lost phone and then had the bank pay it back keeps nothing of it."""
+    festival = run([PAID])
+    festival.top_up(BEN, 500)  # of their own, or spent again
+    festival.do(move(ANNA, BEN, 1))
+    lost = festival.do(dispute(700))
+    assert (lost.taken, lost.lost, festival.balance(BEN), festival.account(LOST)) == (700, 0, 800, 0)
+    check(festival)
+    more = festival.do(claim(600, number=101))
+    assert (more.taken, more.lost) == (300, 300), "no more than the payment was"
+    assert festival.balance(BEN) == 500
+    check(festival)
+    festival.do(msgspec.structs.replace(dispute(700, won=True), transfer_id=TransferId("c102")))
+    assert (festival.balance(BEN), festival.balance(ANNA), festival.account(LOST)) == (900, 0, 0)
+    check(festival)
+
+
+def test_a_claim_takes_first_what_the_moved_wallet_has_itself_and_follows_every_move() -> None:
+    festival = run([PAID])
+    festival.do(AddUser(user_id=EVE, role=Role.CUSTOMER, name="Eve", pin_hash=None, top_up_code="CODE-eve"))
+    festival.do(move(ANNA, BEN, 1))
+    festival.do(move(BEN, EVE, 2))
+    festival.top_up(ANNA, 100)  # a refund that came since
+    assert festival.do(claim(1_000)).lost == 0
+    assert [festival.balance(user_id) for user_id in (ANNA, BEN, EVE)] == [0, 0, 100]
+    check(festival)
 
 
 def test_what_a_provider_took_and_gave_back_can_be_given_back_by_hand() -> None:

@@ -243,6 +243,31 @@ async def test_the_desk_by_method_and_by_cashier(database: Database) -> None:
     ]
 
 
+async def test_what_a_closed_drawer_took_and_paid_goes_back_by_the_safe_and_counts_as_cash(database: Database) -> None:
+    async with populated(database) as festival:
+        await festival.do(
+            [
+                OpenDrawer(actor_id=ADMIN, drawer_id=DrawerId("d1"), name="Gate", float_amount=0),
+                TopUp(
+                    actor_id=ADMIN, user_id=ANNA, amount=1_000, method="cash", note=None, transfer_id=TransferId("t1")
+                ),
+                PayOutAtDesk(actor_id=ADMIN, user_id=ANNA, payout_id=PayoutId("p1"), amount=400, reason=None),
+                CloseDrawer(actor_id=ADMIN, drawer_id=DrawerId("d1"), counted=600, reason=None),
+                *(
+                    ReverseTransfer(
+                        actor_id=ADMIN, transfer_id=TransferId(target), amount=amount, reason="typo",
+                        reversal_id=TransferId(f"{target}-back"),
+                    )
+                    for target, amount in (("p1-asked", 100), ("t1", 300))
+                ),
+            ]
+        )  # fmt: skip
+    figures = await Reads(database).figures(ALL)
+    cash = MethodLine(source="desk", method="cash", top_ups=1, amount=1_000, back=300, paid_out=300)
+    assert figures.methods == (cash,)
+    assert [(line.back, line.paid_out) for line in figures.cashiers] == [(300, 300)]
+
+
 async def test_deposits_stand_beside_the_sales_and_go_back_with_an_order_or_alone(database: Database) -> None:
     async with populated(database) as festival:
         await festival.do([ChangeMenuItem(actor_id=ADMIN, item_id=FALAFEL, deposit=200), top_up(ANNA, 9_000, number=1)])

@@ -182,6 +182,11 @@ async def test_a_lost_phones_wallet_is_moved_once_however_often_it_is_asked(desk
     ledger = (await desk.get("admin", "/v1/admin/transactions?limit=1")).json()["items"][0]
     assert (ledger["kind"], ledger["debit"], ledger["credit"]) == ("adjustment", "user:anna", "user:eve")
     assert ledger["transactionId"] == moved.json()["transactionId"]
+    for who, amount in (("anna", -5_000), ("eve", 5_000)):
+        seen = (await desk.get("cash", f"{PEOPLE}/{who}/transactions?limit=1")).json()["items"][0]
+        assert (seen["kind"], seen["amount"]) == ("moved", amount)
+    [own] = (await desk.get("eve", "/v1/me/transactions?limit=1")).json()["items"]
+    assert (own["kind"], own["amount"]) == ("moved", 5_000)
 
 
 async def test_drink_tickets_are_on_the_card_and_go_along(desk: World) -> None:

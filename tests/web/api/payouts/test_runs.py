@@ -173,6 +173,24 @@ async def test_the_banks_file_pays_each_account_its_sum(paying: World) -> None:
     assert [names[0] in rows[1], first in rows[1], names[1] in rows[2]] == [True, True, True]
 
 
+@pytest.mark.parametrize(("digits", "paid"), [(0, "70.00"), (1, "7.00"), (2, "0.70"), (3, None)])
+async def test_the_banks_file_is_in_cents_whatever_the_festival_counts_in(
+    tmp_path: Path, digits: int, paid: str | None
+) -> None:
+    festival = Festival(currency="EUR", currency_digits=digits)
+    settings = msgspec.structs.replace(settings_of(tmp_path, payouts=PAYER), festival=festival)
+    async with open_world(settings) as world:
+        await asked(world, "anna", 70)
+        run = await opened(world)
+        answer = await world.get("admin", f"{RUNS}/{run['runId']}/sepa.xml")
+        if paid is None:
+            assert problem_of(answer, 409, "not-sepa")["why"] == "currency"
+            return
+        root = ElementTree.fromstring(answer.content)  # noqa: S314  # our own
+        assert [node.text for node in root.findall(".//p:InstdAmt", _NS)] == [paid]
+        assert [node.text for node in root.findall(".//p:GrpHdr/p:CtrlSum", _NS)] == [paid]
+
+
 async def test_a_run_of_the_largest_size_makes_a_file_while_others_are_served(paying: World) -> None:
     await paying.top_up("anna", 5_000)
     people = [f"guest{number}" for number in range(60)]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from festival_push.domain.people.rights import SuspendUser
+from festival_push.domain.people.rights import MakeCashier, SuspendUser
 from festival_push.domain.signing_in.pins import ResetPin
 from festival_push.domain.values import Role, UserId
 from festival_push.settings import Server
@@ -43,6 +43,14 @@ async def test_a_link_says_whom_it_is_for_and_signs_nobody_in_by_that(edge: Edge
     assert answer.json() == {"userType": "customer", "name": "Anna", "expiresAt": "2027-01-15T09:00:00.000Z"}
     assert "set-cookie" not in answer.headers
     problem_of(await edge.client.get("/v1/who"), 401, "unauthorized")
+
+
+async def test_a_link_says_what_a_customer_is_besides(edge: Edge) -> None:
+    await edge.add("boss", Role.ADMIN)
+    await edge.add("anna")
+    await edge.services.committer.submit(MakeCashier(actor_id=UserId("boss"), user_id=UserId("anna"), cashier=True))
+    answer = await edge.client.post(READ, json=link(edge, "anna"))
+    assert answer.json()["is"] == ["customer", "cashier"]
 
 
 async def test_a_taken_link_is_a_session_of_one_tab(edge: Edge) -> None:

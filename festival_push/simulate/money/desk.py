@@ -1,25 +1,25 @@
-"""What the organiser does all day: top-ups, refunds, and announcements, some of which are edited or withdrawn."""
+"""What the office does all day: top-ups, refunds, and announcements, some of which are edited or withdrawn."""
 
 import asyncio
-import random
 from typing import Final
 
 from festival_push.simulate.facts import Fact
 from festival_push.simulate.festival import Festival, Guest
 from festival_push.simulate.findings import Law
 from festival_push.simulate.http.client import Answer
-from festival_push.simulate.http.wire import Announcement, Funds, OrderAnswer, TopUp
+from festival_push.simulate.http.wire import Announcement, Funds, OrderAnswer
+from festival_push.simulate.money.cashier import TOP_UP, Cashier
+from festival_push.simulate.twice import send_maybe_twice
 
-TOP_UP: Final = 3_000
-REPEATED: Final = 0.1  # the share of commands that are sent twice
 _AUDIENCES: Final = ("all", "customers", "vendors")
 
 
 class Desk:
     """Takes top-ups in cash and from the payment provider, gives refunds, and makes announcements."""
 
-    def __init__(self, festival: Festival) -> None:
+    def __init__(self, festival: Festival, cashier: Cashier) -> None:
         self._festival = festival
+        self._cashier = cashier
         self._dice = festival.dice("desk")
 
     async def top_up(self, guest: Guest) -> None:
@@ -27,7 +27,7 @@ class Desk:
         if self._festival.plan.webhook is not None and self._dice.random() < 0.5:
             await self._report(guest)
         else:
-            await self._take_cash(guest)
+            await self._cashier.top_up(guest.person.user_id)
 
     async def refund(self, order_id: str, total: int) -> None:
         """Refund some of a finished order's `total`, or all of it."""
@@ -72,14 +72,6 @@ class Desk:
         for watch in stalls if audience == "vendors" else festival.watches:  # everybody is a customer
             festival.model.expect(watch.owner, fact, None if watch is festival.organiser_watch else sent_s)
 
-    async def _take_cash(self, guest: Guest) -> None:
-        festival = self._festival
-        body = {"userId": guest.person.user_id, "amount": TOP_UP, "method": "cash", "note": "simulation"}
-        answer = await send_maybe_twice(festival, self._dice, "/v1/admin/top-ups", body)
-        if festival.client.expect(answer, 201, "top-up"):
-            got = answer.read(TopUp)
-            festival.model.top_up(guest.person.user_id, got.transaction_id, got.amount, answer.sent_s)
-
     async def _report(self, guest: Guest) -> None:
         festival, webhook = self._festival, self._festival.plan.webhook
         assert webhook is not None
@@ -103,22 +95,3 @@ class Desk:
         if festival.findings.check(Law.REPEATS, same and credited <= 1, text) and told[0].transaction_id:
             sent_s = min(answer.sent_s for answer in answers)
             festival.model.top_up(guest.person.user_id, told[0].transaction_id, TOP_UP, sent_s)
-
-
-async def send_maybe_twice(
-    festival: Festival, dice: random.Random, path: str, body: object, who: Guest | None = None
-) -> Answer:
-    """Send a command as a guest, or as the organiser if `who` is None, and return the answer.
-
-    Sometimes, and the first time always, send it twice at once with the same key, as an impatient thumb does. The
-    answers must be the same.
-    """
-    key, person = festival.new_key(), festival.organiser if who is None else who.person
-    times = 2 if dice.random() < REPEATED or not festival.repeats else 1
-    festival.repeats += times - 1
-    answers = await asyncio.gather(*(festival.client.post(path, body, who=person, key=key) for _ in range(times)))
-    if times > 1:
-        one, other = answers
-        same = (one.status, one.content) == (other.status, other.content) and (one.replayed or other.replayed)
-        festival.findings.check(Law.REPEATS, same, f"{path}, sent twice with key {key}: {one} and {other}")
-    return answers[0]
