@@ -52,8 +52,16 @@ def files(draw: st.DrawFn) -> Any:
 
 def state(festival: Festival) -> tuple[Any, ...]:
     book = festival.book
-    rows = (book.users, book.vendors, book.items, book.keepers, book.vendor_names, book.accounts, book.transfers)
-    return (*map(dict, rows), book.deed_seq)
+    rows: tuple[dict[Any, Any], ...] = (
+        book.users,
+        book.vendors,
+        book.items,
+        book.keepers,
+        book.vendor_names,
+        book.accounts,
+        book.transfers,
+    )
+    return (*(each.copy() for each in rows), book.deed_seq)
 
 
 @settings(max_examples=150, deadline=None)
