@@ -1,7 +1,8 @@
 """The figures of a report: what tills and the desk did in a stretch of time, or between two transfers.
 
-Amounts are in minor units. They come from transfers alone, which never change, so the figures of a stretch that is over
-stay the same for good.
+Amounts are in minor units. They come from transfers, which never change, so the figures of a stretch that is over stay
+the same for good. The exception is which rate of tax a refund is of: if an order of several rates is refunded more than
+once, a later refund may move an earlier one's amount between rates. The sum over the rates stays.
 """
 
 from collections.abc import Iterable, Mapping

@@ -72,6 +72,8 @@ def test_what_is_written_is_read_again(rows: list[list[str | int | None]]) -> No
 
 
 def test_nothing_else_writes_csv() -> None:
+    """But for the files that are imported again: there a guarding apostrophe would become part of the name."""
     root = Path(festival_push.__file__).parent
-    writers = [str(path.relative_to(root)) for path in root.rglob("*.py") if "import csv" in path.read_text()]
-    assert writers == ["web/api/sheets.py"]
+    writers = {str(path.relative_to(root)) for path in root.rglob("*.py") if "writer(" in path.read_text().lower()}
+    writers = {name for name in writers if "import csv" in (root / name).read_text()}
+    assert writers == {"web/api/sheets.py", "cli/imports/mongodb.py"}
