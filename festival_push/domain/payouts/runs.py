@@ -13,7 +13,7 @@ from festival_push.domain.payouts.refusals import NothingToPay, RunSettled
 from festival_push.domain.payouts.rows import RUN_PAYOUTS_MAX, PayoutRun, PayoutRunStatus
 from festival_push.domain.people.relations import Act
 from festival_push.domain.refusals import NotFound, Refusals
-from festival_push.domain.reports.days import business_day
+from festival_push.domain.reports.days import calendar_day
 from festival_push.domain.row_kinds import Needs
 from festival_push.domain.rows import Payout
 from festival_push.domain.topics import role_topic, user_topic
@@ -70,7 +70,7 @@ class OpenPayoutRun(msgspec.Struct, frozen=True, kw_only=True):
             account=self.account,
             count=len(taken),
             total=sum(payout.due for payout in taken),
-            execution_date=self.execution_date or business_day(now, book.rules),
+            execution_date=self.execution_date or calendar_day(now, book.rules),
             created_by=self.actor_id,
             created_at=now,
         )
