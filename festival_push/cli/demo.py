@@ -33,7 +33,13 @@ from festival_push.settings.development import development_secrets, state_folder
 from festival_push.store.reads.reads import Reads
 from festival_push.web.identity.claims import DISPLAY_TTL_S, TokenUse
 
-_RATES_VARIABLE: Final = "FESTIVAL_PUSH_FESTIVAL__TAX_RATES_BP"
+_SETTINGS: Final = {
+    "festival.tax_rates_bp": json.dumps(TAX_RATES_BP),
+    "payouts.donations_for": "the village school",
+    "payouts.name": "Meadow Festival",
+    "payouts.iban": "DE02120300000000202051",  # of examples; nobody's
+}
+"""What the demo shows where the settings say nothing."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,9 +52,11 @@ def run(parsed: argparse.Namespace) -> int:
     settings = load(parsed, database_url=DEMO_DATABASE_URL)
     if settings.production:
         raise CommandError("the demo is not for production")
-    if not settings.festival.tax_rates_bp:  # by the environment, so that each worker has them
-        os.environ[_RATES_VARIABLE] = json.dumps(TAX_RATES_BP)
-        settings = load(parsed, database_url=DEMO_DATABASE_URL)
+    for name, value in _SETTINGS.items():
+        section, key = name.split(".")
+        if not getattr(getattr(settings, section), key):  # by the environment, so that each worker has it
+            os.environ[f"FESTIVAL_PUSH_{section}__{key}".upper()] = value
+    settings = load(parsed, database_url=DEMO_DATABASE_URL)
     settings = development_secrets(settings)
     log = state_folder(settings) / "demo.log"
     log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

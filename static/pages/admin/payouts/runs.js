@@ -45,7 +45,7 @@ export function createRuns(client, currency, payouts) {
 
   /** @param {Run} run */
   const send = async (run) => {
-    const isSure = await ask({ title: `${payoutsWords(run.count)} over ${sum(run)} are sent?`, action: "The bank has them",
+    const isSure = await ask({ title: `Is it sent: ${payoutsWords(run.count)} over ${sum(run)}?`, action: "The bank has them",
       words: "Say so only once the bank has taken the file: everybody is told that their money is on its way, and the file is not made again." }, currency);
     if (isSure) await tell(run, "sent", {});
   };
@@ -53,7 +53,7 @@ export function createRuns(client, currency, payouts) {
   /** @param {Run} run */
   const undo = async (run) => {
     const isSure = await ask({ title: "Undo this run?", action: "Undo it",
-      words: `${payoutsWords(run.count)} wait again, each by itself. Do so only if the bank has got nothing of it.` }, currency);
+      words: `${payoutsWords(run.count)} ${run.count === 1 ? "waits" : "wait"} again, each by itself. Do so only if the bank has got nothing of it.` }, currency);
     if (isSure) await tell(run, "undo", {});
   };
 
@@ -84,7 +84,7 @@ export function createRuns(client, currency, payouts) {
       const { data } = await client.command(RUNS, { ...(account ? { account } : {}), ...(day ? { executionDate: day } : {}) });
       list.put(data.run);
       payouts.changed();
-      toast(`${payoutsWords(data.run.count)} over ${sum(data.run)} are gathered.${data.left ? ` ${payoutsWords(data.left)} more wait for the next run.` : ""}`, "success");
+      toast(`${payoutsWords(data.run.count)} over ${sum(data.run)} gathered.${data.left ? ` Left for the next run: ${payoutsWords(data.left)}.` : ""}`, "success");
     } catch (error) {
       setText("run-problem", commandWords(error, currency));
     }
