@@ -50,6 +50,7 @@ CONTRACT = {
     "tracking-orders": "orderIds message",
     "system-rooms-changed": "userId topics",
     "system-user-changed": "userId",
+    "system-person-erased": "userId",
     "system-display-revoked": "displayId",
     "system-session-ended": "jti",
 }
