@@ -277,7 +277,7 @@ COMMANDS: Final = (
     ),
     Command("POST", "/v1/me/erase", "anna", {"pin": "739146"}, {"pin": "pin"}, frozenset()),
     Command(
-        "POST", "/v1/admin/people/x/erase", "admin", {"reason": "asked", "pin": "739146"},
+        "POST", "/v1/admin/people/ben/erase", "admin", {"reason": "asked", "pin": "739146"},
         {"reason": "reason", "pin": "pin"}, frozenset({"reason"}),
     ),
     Command("POST", "/v1/admin/payout-runs/x/sent", "admin", {"pin": "739146"}, {"pin": "pin"}, frozenset()),
@@ -440,7 +440,7 @@ async def test_the_examples_are_right_but_for_what_is_changed(world: World, comm
         "confirmation", "drawer", "funds", "item", "order", "pairing", "payout", "payout-run", "transfer",
     }  # fmt: skip
     refused = refused or problem.get("code") in {
-        "insufficient-funds", "invalid-pairing-code", "not-ready", "wrong-pin", "enrolment-over", "no-drawer",
+        "insufficient-funds", "wallet-not-empty", "invalid-pairing-code", "not-ready", "wrong-pin", "enrolment-over", "no-drawer",
         "wrong-factor", "deposits-exhausted", "no-donations", "nothing-to-pay", "nothing-to-close",
         "invalid-credentials",
     }  # fmt: skip

@@ -55,7 +55,7 @@ async def read_link(call: Call) -> Response:
         user_type=person.user_type,
         name=person.name,
         expires_at=rfc3339(claims.expires_at),
-        is_=parts if person.user_type is Role.CUSTOMER and len(parts) > 1 else UNSET,
+        is_=parts if "cashier" in parts else UNSET,
     )
     return json_response(view)
 
