@@ -440,7 +440,8 @@ async def test_the_examples_are_right_but_for_what_is_changed(world: World, comm
         "confirmation", "drawer", "funds", "item", "order", "pairing", "payout", "payout-run", "transfer",
     }  # fmt: skip
     refused = refused or problem.get("code") in {
-        "insufficient-funds", "wallet-not-empty", "invalid-pairing-code", "not-ready", "wrong-pin", "enrolment-over", "no-drawer",
+        "insufficient-funds", "wallet-not-empty", "invalid-pairing-code", "not-ready", "wrong-pin", "enrolment-over",
+        "no-drawer",
         "wrong-factor", "deposits-exhausted", "no-donations", "nothing-to-pay", "nothing-to-close",
         "invalid-credentials",
     }  # fmt: skip
