@@ -27,11 +27,6 @@ def business_day(instant: Instant, rules: Rules) -> str:
     return _day_of(instant, rules.timezone, rules.day_begins_min).isoformat()
 
 
-def calendar_day(instant: Instant, rules: Rules) -> str:
-    """Return the day that calendars there show at an instant, as banks count days: it begins at midnight."""
-    return _local(instant, rules.timezone).date().isoformat()
-
-
 def day_begins(day: str, rules: Rules) -> Instant:
     """Return the first instant of a day, which is the end of the day before.
 

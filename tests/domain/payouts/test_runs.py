@@ -1,9 +1,7 @@
 """Payout runs: what has a bank account is gathered once, settled together or waits again."""
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -103,13 +101,6 @@ def test_a_run_is_of_wallets_or_of_tills_if_it_says_so() -> None:
     assert (other.count, other.total) == (2, 300)
     with pytest.raises(NothingToPay):
         festival.do(OpenPayoutRun(actor_id=ADMIN, run_id=PayoutRunId("run3")))
-
-
-def test_after_midnight_a_bank_is_not_told_to_pay_on_the_day_before() -> None:
-    festival = waiting(msgspec.structs.replace(RULES, timezone=ZoneInfo("Europe/Berlin"), day_begins_min=360))
-    night = datetime(2026, 7, 6, 3, 30, tzinfo=ZoneInfo("Europe/Berlin"))
-    festival.now = Instant(int(night.timestamp() * 1_000))
-    assert festival.do(OPEN).run.execution_date == "2026-07-06"
 
 
 def test_a_run_takes_the_oldest_and_says_how_many_are_left(monkeypatch: pytest.MonkeyPatch) -> None:
