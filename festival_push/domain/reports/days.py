@@ -52,6 +52,11 @@ def days_of(first: str, last: str) -> Iterator[str]:
         day += _DAY
 
 
+def calendar_day(instant: Instant, rules: Rules) -> str:
+    """Return the day of the calendar that it is by the local clock, as banks have it: another one after midnight."""
+    return _local(instant, rules.timezone).date().isoformat()
+
+
 def local_hour(instant: Instant, rules: Rules) -> str:
     """Return the hour of the local clock that an instant is in, with its offset: `2026-10-25T02:00+02:00`."""
     moment = _local(instant, rules.timezone)
