@@ -169,7 +169,7 @@ async def pays_everybody(office: Page) -> None:
     assert sorted(Decimal(row["amount"]) for row in rows_of(content)) == amounts
     assert sum(amounts) == total
     await run.get_by_role("button", name="Sent to the bank").click()
-    await expect(office.locator("#ask-title")).to_have_text(f"3 payouts over €{total} are sent?")
+    await expect(office.locator("#ask-title")).to_have_text(f"Is it sent: 3 payouts over €{total}?")
     await yes(office)
     await expect(run).to_contain_text("Sent")
     await expect(office.locator("#payouts li")).to_have_count(0)

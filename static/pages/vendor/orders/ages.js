@@ -45,4 +45,4 @@ export function graceOf({ status, cancellableUntil }, seenAt, now, { cancelMs })
 export const graceWords = (graceMs) => `Starts in ${Math.ceil(graceMs / 1_000)} s: the guest may still cancel`;
 
 /** Whether a picked-up order may be called back: nobody cooks what was refunded whole. @param {Order} order @param {number} now @param {Limits} limits */
-export const isRecallable = ({ completedAt, updatedAt, refunded, total }, now, { recallMs }) => !(refunded >= total) && now - Date.parse(completedAt ?? updatedAt) < recallMs;
+export const isRecallable = ({ completedAt, updatedAt, refunded = 0, total }, now, { recallMs }) => !(refunded >= total) && now - Date.parse(completedAt ?? updatedAt) < recallMs;
