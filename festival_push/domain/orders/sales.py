@@ -20,6 +20,7 @@ from festival_push.domain.values import (
     AccountKind,
     TransferId,
     TransferKind,
+    account_kind,
     actor_user,
     allowance_account,
     rfc3339,
@@ -69,28 +70,20 @@ def pay_for(draft: Draft, order: Order, *, queue_position: int | None) -> None:
     _tell_sale(draft, order, queue_position)
     draft.tell_balance(till, paid)
     draft.tell_admins(paid, order=order)
-    if order.tip:
-        tip = draft.transfer(
-            TransferKind.TIP, order.tip, debit=customer, credit=till,
-            transfer_id=TransferId(f"{order.order_id}-tip"), order_id=order.order_id,
-        )  # fmt: skip
-        draft.tell_balance(customer, tip)
-        draft.tell_balance(till, tip)
-        draft.tell_admins(tip, order=order)
-    if order.deposit:
-        deposit = draft.transfer(
-            TransferKind.DEPOSIT, order.deposit, debit=customer, credit=DEPOSITS,
-            transfer_id=TransferId(f"{order.order_id}-deposit"), order_id=order.order_id,
-        )  # fmt: skip
-        draft.tell_balance(customer, deposit)
-        draft.tell_admins(deposit, order=order)
-    if order.platform_fee:
-        fee = draft.transfer(
-            TransferKind.FEE, order.platform_fee, debit=till, credit=FEES,
-            transfer_id=TransferId(f"{order.order_id}-fee"), order_id=order.order_id,
-        )  # fmt: skip
-        draft.tell_balance(till, fee)
-        draft.tell_admins(fee, order=order)
+    for kind, amount, debit, credit, name in (
+        (TransferKind.TIP, order.tip, customer, till, "tip"),
+        (TransferKind.DEPOSIT, order.deposit, customer, DEPOSITS, "deposit"),
+        (TransferKind.FEE, order.platform_fee, till, FEES, "fee"),
+    ):
+        if amount:
+            moved = draft.transfer(
+                kind, amount, debit=debit, credit=credit, transfer_id=TransferId(f"{order.order_id}-{name}"),
+                order_id=order.order_id,
+            )  # fmt: skip
+            for side in (debit, credit):
+                if account_kind(side) is not None:
+                    draft.tell_balance(side, moved)
+            draft.tell_admins(moved, order=order)
 
 
 def _tell_sale(draft: Draft, order: Order, queue_position: int | None) -> None:

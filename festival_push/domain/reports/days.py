@@ -3,7 +3,6 @@
 All that is counted by the day goes by these: pickup numbers, what a cashier may still take, takings and reports.
 """
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Final
@@ -42,14 +41,6 @@ def day_begins(day: str, rules: Rules) -> Instant:
 def next_day(day: str) -> str:
     """Return the day after this one."""
     return (date.fromisoformat(day) + _DAY).isoformat()
-
-
-def days_of(first: str, last: str) -> Iterator[str]:
-    """Give all days from the first to the last, both of them too."""
-    day, end = date.fromisoformat(first), date.fromisoformat(last)
-    while day <= end:
-        yield day.isoformat()
-        day += _DAY
 
 
 def calendar_day(instant: Instant, rules: Rules) -> str:

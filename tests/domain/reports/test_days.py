@@ -13,7 +13,6 @@ from festival_push.domain.reports.days import (
     QUARTER_MS,
     business_day,
     day_begins,
-    days_of,
     local_hour,
     next_day,
 )
@@ -110,9 +109,3 @@ def test_the_hour_that_comes_twice_is_two_hours() -> None:
     rules = clock("Europe/Berlin", "06:00")
     first, second = at("2026-10-25T02:10:00+02:00"), at("2026-10-25T02:10:00+01:00")
     assert (local_hour(first, rules), local_hour(second, rules)) == ("2026-10-25T02:00+02:00", "2026-10-25T02:00+01:00")
-
-
-def test_days_of_a_range() -> None:
-    assert list(days_of("2026-06-29", "2026-07-01")) == ["2026-06-29", "2026-06-30", "2026-07-01"]
-    assert list(days_of("2026-07-01", "2026-07-01")) == ["2026-07-01"]
-    assert list(days_of("2026-07-01", "2026-06-30")) == []
