@@ -1,5 +1,6 @@
 """How we connect to Redis, for broker, presence and rate limits alike, and what a call to it can raise."""
 
+import asyncio
 import logging
 from typing import Final
 
@@ -17,6 +18,7 @@ RuntimeError: uvloop's, when redis-py writes to a connection that is closing. Va
 redis-py's, when it handles what no Redis says. AttributeError: redis-py's, when it reads from a connection that it has
 just dropped. A TimeoutError is an OSError.
 """
+_CLOSE_S_MAX: Final = 1.0
 
 _log = logging.getLogger(__name__)
 
@@ -49,7 +51,20 @@ def redis_client(url: str, *, connect_s: float | None = None) -> Redis:
 
 
 async def close_quietly(closing: Redis | PubSub) -> None:
-    """Close it and ignore failures: the connection may be broken already."""
+    """Close it and ignore failures: the connection may be broken already.
+
+    A caller that is cancelled meanwhile still waits until it is closed, for a second at most: redis-py closes each
+    connection in a task, and one that is cancelled before its first step leaves its connection open.
+    """
+    task = asyncio.create_task(_close(closing))
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait((task,), timeout=_CLOSE_S_MAX)
+        raise
+
+
+async def _close(closing: Redis | PubSub) -> None:
     try:
         await closing.aclose()
     except REDIS_FAILURES:

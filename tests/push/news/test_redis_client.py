@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from festival_push.push.news.redis_broker import RedisBroker
-from festival_push.push.news.redis_client import redis_client
+from festival_push.push.news.redis_client import close_quietly, redis_client
 from festival_push.push.news.redis_presence import PresenceTimes, RedisPresence
 from festival_push.web.identity.limits import LocalRateLimiter
 from festival_push.web.identity.redis_limits import RedisRateLimiter
@@ -69,6 +69,21 @@ async def test_a_redis_on_a_unix_socket_is_reached(tmp_path: Path) -> None:
     async with await asyncio.start_unix_server(serve, tmp_path / "redis.sock"):
         client = redis_client(f"unix://{tmp_path}/redis.sock")
         assert await client.ping()
+        await client.aclose()
+
+
+@pytest.mark.parametrize("steps", range(6))
+async def test_a_connection_is_closed_by_whoever_is_cancelled_meanwhile(steps: int) -> None:
+    async with listening(Peer(b"+PONG\r\n")) as port:
+        client = redis_client(f"redis://127.0.0.1:{port}/0")
+        assert await client.ping()
+        (connection,) = client.connection_pool._available_connections
+        task = asyncio.create_task(close_quietly(client))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait((task,))
+        assert connection.is_connected == (steps == 0), "before its first step nobody has begun to close it"
         await client.aclose()
 
 
