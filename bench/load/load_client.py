@@ -97,9 +97,11 @@ class LoadClient:
         lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
         return "\r\n".join([*lines, "", ""]).encode()
 
-    def post_request(self, path: str, body: str, headers: dict[str, str] | None = None) -> bytes:
+    def post_request(
+        self, path: str, body: str, headers: dict[str, str] | None = None, *, method: str = "POST"
+    ) -> bytes:
         """A request that sends JSON."""
-        lines = [f"POST {path} HTTP/1.1", f"Host: {self._host}", "Content-Type: application/json"]
+        lines = [f"{method} {path} HTTP/1.1", f"Host: {self._host}", "Content-Type: application/json"]
         lines += [f"Content-Length: {len(body.encode())}"]
         lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
         return "\r\n".join([*lines, "", body]).encode()

@@ -1,14 +1,19 @@
 """The delivery: puts one frame after the other into the backlogs of its audience, and decides who is flushed when.
 
     begin ──► push, in parts ──► backlogs ──┬─ a small audience ──► few ──────────────────► flush, in this turn
-                                            └─ a large one ───────► crowd ──► round ──────► flush, in slices
-                                                                      ▲         │
-                                                                      └─ rest ◄─┘  for as long as the round took
+                                            ├─ a large one ───────► crowd ──► round ──────► flush, in slices
+                                            │                         ▲  ▲      │
+                                            │                         │  └─ rest ◄─┘  for as long as the round took
+                                            └─ patient frames ──► patient  for a second, or until another frame comes
 
 A stream is flushed once for all frames that gathered meanwhile: that costs least in a burst. A crowd therefore waits
 until there is nothing left to push, or for 20 ms. After a round of flushes through it, it is left alone for as long as
 the round took: meanwhile more frames gather, and the loop has time for other work. Few streams are flushed at once,
 round or not (decision 0024).
+
+What a stall changes on its menu goes to everybody, and a tap on "sold out" is worth no write to each of 100,000 phones.
+Such a frame is patient: it waits up to a second for others like it, or for whatever else the stream gets, and is
+written with them, in log order (decision 0054).
 """
 
 import logging
@@ -17,12 +22,15 @@ from collections.abc import Callable
 from time import perf_counter
 from typing import Final
 
+from festival_push.domain.stalls.events import MenuUpdated, VendorUpdated
 from festival_push.push.hub.backlog import Backlog, Subscriber
 from festival_push.push.hub.frames import Frame
 
 _PUSHES: Final = 256  # between two looks at the clock; also the largest audience that is flushed at once
 _FLUSHES: Final = 128  # in one loop turn; each is a write of some 7 us, or wakes a task, which takes some 20 us
 _HOLD_S: Final = 0.020  # a crowd waits no longer than this for more events to share its flush
+_PATIENCE_S: Final = 1.0  # a patient frame waits no longer than this
+_PATIENT: Final = frozenset({MenuUpdated.TYPE, VendorUpdated.TYPE})
 _REST_S_MAX: Final = 1.0  # bounds the rest after a round: a stopped process would make a round look very long
 
 logger = logging.getLogger(__name__)
@@ -50,6 +58,8 @@ class Delivery:
         self._grown: dict[Backlog | None, Backlog] = {}  # a backlog → the same with `frame`
         self._few: deque[Subscriber] = deque()  # to be flushed at once
         self._crowd: deque[Subscriber] = deque()  # to be flushed in rounds
+        self._patient: deque[Subscriber] = deque()  # for whom only patient frames wait
+        self._patient_since = 0.0  # when the first of them began to wait
         self._crowd_since = 0.0  # when the first of the crowd began to wait
         self._round = 0  # how many of the crowd this round still has to flush
         self._round_began = self._round_at = 0.0  # when this round began; the earliest start of the next one
@@ -71,9 +81,8 @@ class Delivery:
         self._pushed += len(part)
         self.deliveries += len(part)
         self.delivered_bytes += len(part) * len(frame.data)
-        grown, crowd, few = self._grown, self._crowd, self._few if len(hearers) <= _PUSHES else None
-        if few is None and not crowd:
-            self._crowd_since = perf_counter()
+        grown, few = self._grown, self._few if len(hearers) <= _PUSHES else None
+        crowd = self._gather(frame) if few is None else self._crowd
         for subscriber in part:
             if subscriber.closed:
                 continue
@@ -93,6 +102,25 @@ class Delivery:
         if self._pushed == len(hearers):
             self.drop()
 
+    def _gather(self, frame: Frame) -> deque[Subscriber]:
+        """Return the queue for the large audience of a frame. What is patient goes with the next frame that is not."""
+        if frame.row.type in _PATIENT:
+            if not self._patient:
+                self._patient_since = perf_counter()
+            return self._patient
+        self._hurry()
+        if not self._crowd:
+            self._crowd_since = perf_counter()
+        return self._crowd
+
+    def _hurry(self) -> None:
+        """Let the patient wait no longer than the crowd does, which they join."""
+        if self._patient:
+            if not self._crowd:
+                self._crowd_since = perf_counter()
+            self._crowd.extend(self._patient)
+            self._patient.clear()
+
     def flush(self, now: float, *, idle: bool) -> float | None:
         """Flush one slice of those who wait.
 
@@ -105,6 +133,8 @@ class Delivery:
         flushed = min(len(self._few), _FLUSHES)
         self._flush_first(self._few, flushed)
         idle = idle and self.frame is None
+        if self._patient and now - self._patient_since >= _PATIENCE_S:
+            self._hurry()
         if not self._round and now >= self._round_at and (idle or now - self._crowd_since >= _HOLD_S):
             self._round, self._round_began = len(self._crowd), now
         if some := min(self._round, _FLUSHES - flushed):
@@ -115,7 +145,9 @@ class Delivery:
                 self._round_at = ended + min(ended - self._round_began, _REST_S_MAX)
         if self.frame is not None or self._few or self._round:
             return 0.0
-        return max(0.0, self._round_at - perf_counter()) if self._crowd else None
+        if self._crowd:
+            return max(0.0, self._round_at - perf_counter())
+        return max(0.0, self._patient_since + _PATIENCE_S - perf_counter()) if self._patient else None
 
     def _flush_first(self, waiting: deque[Subscriber], count: int) -> None:
         for _ in range(count):

@@ -190,8 +190,17 @@ class Hub:
             self._not_full.set()
         if self._queue or wait_s == 0:
             self._schedule()
-        elif wait_s is not None and self._alarm is None:
-            self._alarm = asyncio.get_running_loop().call_later(wait_s, self._ring)
+        elif wait_s is not None:
+            self._ring_in(wait_s)
+
+    def _ring_in(self, wait_s: float) -> None:
+        loop = asyncio.get_running_loop()
+        at = loop.time() + wait_s
+        if self._alarm is not None:
+            if self._alarm.when() <= at:
+                return
+            self._alarm.cancel()  # it was for patient frames, and something else is due before
+        self._alarm = loop.call_at(at, self._ring)
 
     def _ring(self) -> None:
         self._alarm = None

@@ -1,7 +1,10 @@
 """The delivery alone: who is flushed in which turn, and when the hub must call again. The test tells the time."""
 
 import pytest
+from msgspec.structs import replace
 
+from festival_push.domain.events import NewNotification
+from festival_push.domain.stalls.events import MenuUpdated, VendorUpdated
 from festival_push.push.hub.backlog import Subscriber
 from festival_push.push.hub.delivery import Delivery
 from festival_push.push.hub.frames import Frame
@@ -37,9 +40,10 @@ def audience(size: int, *, backlog_bytes_max: int = PLENTY) -> list[Taker]:
     return takers
 
 
-def push(delivery: Delivery, position: int, takers: list[Taker]) -> None:
+def push(delivery: Delivery, position: int, takers: list[Taker], kind: str = NewNotification.TYPE) -> None:
     """Push an event to its whole audience."""
-    delivery.begin(Frame("e", row(position, CROWD)), [taker.subscriber for taker in takers if taker.subscriber])
+    told = replace(row(position, CROWD), type=kind)
+    delivery.begin(Frame("e", told), [taker.subscriber for taker in takers if taker.subscriber])
     while delivery.frame is not None:
         delivery.push()
 
@@ -109,6 +113,41 @@ def test_whoever_came_into_the_crowd_during_a_round_waits_for_the_next(clock: Cl
     assert flushed(late) == 0
     assert crowd[-1].positions == [1, 2]
     assert crowd[0].positions == [1]
+
+
+@pytest.mark.parametrize("kind", [MenuUpdated.TYPE, VendorUpdated.TYPE])
+def test_taps_of_one_second_cost_a_large_audience_one_write(clock: Clock, kind: str) -> None:
+    delivery, crowd = Delivery(never), audience(LARGE)
+    for position in range(1, 21):
+        push(delivery, position, crowd, kind)
+        clock.now_s += 0.04
+        assert delivery.flush(clock.now_s, idle=True) == pytest.approx(1.0 - 0.04 * position)
+    assert flushed(crowd) == 0
+    clock.now_s += 0.21
+    while delivery.flush(clock.now_s, idle=True) is not None:
+        pass
+    assert flushed(crowd) == LARGE
+    assert crowd[-1].positions == list(range(1, 21))
+
+
+def test_a_tap_waits_for_nobody_who_gets_something_else(clock: Clock) -> None:
+    delivery, crowd = Delivery(never), audience(LARGE)
+    push(delivery, 1, crowd, MenuUpdated.TYPE)
+    push(delivery, 2, crowd[:1])
+    assert delivery.flush(clock.now_s, idle=True) == pytest.approx(1.0)
+    assert (flushed(crowd), crowd[0].positions) == (1, [1, 2])
+    push(delivery, 3, crowd)
+    while delivery.flush(clock.now_s, idle=True) is not None:
+        pass
+    assert [taker.positions for taker in crowd] == [[1, 2, 3]] + [[1, 3]] * (LARGE - 1)
+    assert flushed(crowd) == LARGE + 1
+
+
+def test_few_see_a_tap_at_once(clock: Clock) -> None:
+    delivery, few = Delivery(never), audience(3)
+    push(delivery, 1, few, MenuUpdated.TYPE)
+    assert delivery.flush(clock.now_s, idle=True) is None
+    assert flushed(few) == 3
 
 
 def test_whoever_holds_too_much_or_fails_is_cut(clock: Clock) -> None:

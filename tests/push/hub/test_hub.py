@@ -360,3 +360,16 @@ async def test_the_position_moves_on_when_the_last_of_a_crowd_has_the_event(monk
         reached = sum(taker.subscriber is not None and taker.subscriber.backlog is not None for taker in takers)
         assert hub.position == (reached == len(takers))
     assert turns > 1
+
+
+async def test_what_is_due_first_is_not_kept_waiting_by_what_is_due_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    hub = Hub("e")
+    due = iter([1_000.0, 500.0, 750.0])
+    monkeypatch.setattr(hub._delivery, "flush", lambda *_, **__: next(due, None))
+    began_s = asyncio.get_running_loop().time()
+    for position in (1, 2, 3):
+        hub.publish([row(position, CROWD)])
+        await asyncio.sleep(0)
+        assert hub._alarm is not None
+    assert hub._alarm.when() - began_s < 750
+    hub._alarm.cancel()

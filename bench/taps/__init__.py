@@ -1,0 +1,1 @@
+"""What "sold out" costs: `python -m bench.taps`."""
