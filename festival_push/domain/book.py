@@ -109,6 +109,8 @@ class Book:
         self.position = position  # of the newest event in the log, including the events of this batch
         self.transfer_seq = transfer_seq
         self.deed_seq, self.deed_hash = deed_seq, deed_hash  # of the newest deed, including those of this batch
+        self.epoch = ""  # of the log
+        self.written_on: str | None = None  # on which server the log was last written; None: not known
         self.clock = Instant(0)  # what the log's own clock said last; 0 if it has not begun
         self.users: dict[UserId, User] = {}
         self.keepers: dict[str, Keeper] = {}  # only `add_keeper` and `drop_keeper` change it

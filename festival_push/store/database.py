@@ -21,6 +21,15 @@ class Writer(Protocol):
         """
         ...
 
+    async def server(self) -> str | None:
+        """Return which server this is, and on which line of its history; None where only the file tells (SQLite), or
+        where we may not ask.
+
+        Inside a transaction. A standby that was promoted is on another line than its primary. Raises Unavailable,
+        WriteFailed.
+        """
+        ...
+
     async def begin(self, *selects: Statement) -> list[Rows]:
         """Begin a transaction as the only writer of all processes, then read. Raises Unavailable, WriteFailed."""
         ...

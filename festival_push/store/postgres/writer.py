@@ -15,6 +15,15 @@ T = TypeVar("T")
 _BEGIN: Final = "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT id FROM log_head WHERE id = 1 FOR UPDATE"
 """Locks the head of the log: one writer at a time, as in SQLite. READ COMMITTED lets the SELECTs after the lock see
 the commit of the writer before."""
+_MAY_ASK: Final = """
+    SELECT has_function_privilege('pg_control_system()', 'EXECUTE') AS identifier,
+           has_function_privilege('pg_walfile_name(pg_lsn)', 'EXECUTE')
+           AND has_function_privilege('pg_current_wal_lsn()', 'EXECUTE') AS timeline
+"""
+_SERVER: Final = """
+    SELECT system_identifier || '.' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) FROM pg_control_system()
+"""
+"""A timeline is the first eight digits of each file of the write-ahead log; every promotion begins another one."""
 _MIGRATION_LOCK: Final = 0x66657374  # "fest"
 _RETRY_MIN_S: Final = 0.1
 _RETRY_MAX_S: Final = 5.0
@@ -47,6 +56,16 @@ class PostgresWriter:
             raise
         self._connection = connection
         self.connections += 1
+
+    async def server(self) -> str | None:
+        """Return the system identifier and the timeline; None where the role may not ask for them."""
+        async def ask(connection: "asyncpg.Connection[asyncpg.Record]") -> str | None:
+            [may] = await connection.fetch(_MAY_ASK)
+            if not may["identifier"] or not may["timeline"]:
+                return None
+            return str(await connection.fetchval(_SERVER))
+
+        return await self._guarded(ask)
 
     async def begin(self, *selects: Statement) -> list[Rows]:
         """Lock the head of the log, then read. Raises Unavailable, WriteFailed, and then leaves no transaction open."""

@@ -42,6 +42,10 @@ class SqliteWriter:
         self._link = link
         self.connections += 1
 
+    async def server(self) -> str | None:
+        """Return None: a file has no line of history that it could tell."""
+        return None
+
     async def begin(self, *selects: Statement) -> list[Rows]:
         """Take the write lock, then read. Raises Unavailable, WriteFailed, and then leaves no transaction open."""
         if self._link is None:
