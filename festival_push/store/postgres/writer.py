@@ -59,6 +59,7 @@ class PostgresWriter:
 
     async def server(self) -> str | None:
         """Return the system identifier and the timeline; None where the role may not ask for them."""
+
         async def ask(connection: "asyncpg.Connection[asyncpg.Record]") -> str | None:
             [may] = await connection.fetch(_MAY_ASK)
             if not may["identifier"] or not may["timeline"]:

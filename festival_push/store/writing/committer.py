@@ -80,9 +80,7 @@ class Committer:
         self.stats = Stats()
         self._writer = database.writer()
         self._clock = LogClock(monotonic)
-        self._transactions = Transactions(
-            self._writer, rules, now=now, clock=self._clock, settle_s=settle_s, told=told
-        )
+        self._transactions = Transactions(self._writer, rules, now=now, clock=self._clock, settle_s=settle_s, told=told)
         self._batch_max = batch_max
         self._pending_max = pending_max
         self._now = now
