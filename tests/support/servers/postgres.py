@@ -5,7 +5,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -26,6 +26,7 @@ _SETTINGS: Final = {
     "unix_socket_directories": "",
     "max_connections": "100",
     "shared_buffers": "64MB",
+    "wal_keep_size": "64MB",  # a standby that was away for a while can go on
     "timezone": "UTC",
 }
 
@@ -34,10 +35,14 @@ class PostgresServer:
     """One cluster in a temporary folder, on one port from `start` to `close`; usable as a context manager.
 
     Made once, it can be stopped, killed and started any number of times without losing its databases.
+
+    Args:
+        settings: PostgreSQL's own, beside or instead of ours.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Mapping[str, str] | None = None) -> None:
         self.port = free_port()
+        self.settings = _SETTINGS | dict(settings or {})  # a change counts from the next start on
         self._user = processes.unprivileged_user("postgres")
         # Not pytest's own folder: that is closed to everyone but its owner, and the server may run as another user.
         self._home = Path(tempfile.mkdtemp(prefix="festival-push-postgres-"))
@@ -61,6 +66,11 @@ class PostgresServer:
         self.close()
 
     @property
+    def data(self) -> Path:
+        """Return its data folder."""
+        return self._home / "data"
+
+    @property
     def is_running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
@@ -71,8 +81,8 @@ class PostgresServer:
     def start(self) -> None:
         """Start the server and wait until it answers. It must not be running."""
         assert not self.is_running
-        settings = [f"--{name}={value}" for name, value in _SETTINGS.items()]
-        command = [_program("postgres"), "-D", str(self._home / "data"), "-p", str(self.port), *settings]
+        settings = [f"--{name}={value}" for name, value in self.settings.items()]
+        command = [program("postgres"), "-D", str(self.data), "-p", str(self.port), *settings]
         with self._log.open("ab") as log, processes.log_shown_on_failure(self._log):
             # By SIGKILL it would leave its shared memory behind, and its data folder is left anyway.
             self._process = processes.start(command, log=log, user=self._user, leash=signal.SIGQUIT)
@@ -134,7 +144,7 @@ class PostgresServer:
 
     def execute(self, *statements: str, database: str = "postgres") -> str:
         """Run statements as the owner of the cluster and return what psql prints of their rows."""
-        command = [_program("psql"), "-X", "-q", "-t", "-A", "-v", "ON_ERROR_STOP=1"]
+        command = [program("psql"), "-X", "-q", "-t", "-A", "-v", "ON_ERROR_STOP=1"]
         for statement in statements:
             command += ["-c", statement]
         result = subprocess.run([*command, self.url(database)], capture_output=True, text=True, check=False)
@@ -143,16 +153,20 @@ class PostgresServer:
 
     def _make_cluster(self) -> None:
         """Fill the data folder."""
-        command = [_program("initdb"), "-D", str(self._home / "data"), "-U", _ROLE, "--auth=trust", "--no-sync"]
-        command += ["--encoding=UTF8", "--locale=C.UTF-8", "--wal-segsize=1"]
+        command = [program("initdb"), "-D", str(self.data), "-U", _ROLE, "--auth=trust", "--no-sync"]
+        self._fill([*command, "--encoding=UTF8", "--locale=C.UTF-8", "--wal-segsize=1"])
+
+    def _fill(self, command: list[str]) -> None:
+        """Run the program that makes the data folder."""
         with self._log.open("ab") as log, processes.log_shown_on_failure(self._log):
-            assert processes.finish(processes.start(command, log=log, user=self._user)) == 0, "initdb failed"
+            assert processes.finish(processes.start(command, log=log, user=self._user)) == 0, f"{command[0]} failed"
 
     def _answers(self) -> bool:
         assert self.is_running, "PostgreSQL ended while it was starting"
-        command = [_program("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)]
+        command = [program("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)]
         return subprocess.run(command, check=False).returncode == 0
 
 
-def _program(name: str) -> str:
+def program(name: str) -> str:
+    """Return the path of one of PostgreSQL's programs."""
     return str(processes.find_program(name, package="postgresql", debian_dirs=_DEBIAN_DIRS))
