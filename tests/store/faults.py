@@ -64,6 +64,9 @@ class FaultyWriter:
             return await self._inner.begin(*selects[: broken[0]], ("SELECT nothing", ()))
         raise Unavailable("lost")
 
+    async def server(self) -> str | None:
+        return await self._inner.server()
+
     async def begin_migration(self) -> None:
         await self._inner.begin_migration()
 

@@ -10,7 +10,6 @@ from typing import Final
 
 import msgspec
 
-from festival_push.domain.log import LogHead
 from festival_push.store.database import Writer
 from festival_push.store.log import another_epoch
 from festival_push.store.sql import Write
@@ -48,14 +47,15 @@ class Lineage:
         self._connection = 0
         self._server: str | None = None
 
-    async def check(self, head: LogHead, written_on: str | None) -> Checked:
+    async def check(self, epoch: str, position: int, written_on: str | None) -> Checked:
         """Find out whether the log is the one that we know. Call it under the lock of the only writer.
 
         A log that another process has renewed is only noted. One that lacks what we have committed or told, or that
         lies on another server than it was last written on, is renewed by this transaction.
 
         Args:
-            head: The head of the log as this transaction reads it.
+            epoch: Of the log, as this transaction reads it.
+            position: Where the log ends, likewise.
             written_on: What `Writer.server` said where the log was last written; None: not known.
         Raises:
             Unavailable, WriteFailed: As in `Writer`.
@@ -63,14 +63,13 @@ class Lineage:
         if self._writer.connections != self._connection or self._server is None:
             self._server = await self._writer.server()
             self._connection = self._writer.connections
-        if self._epoch is not None and head.epoch != self._epoch:
-            return Checked(head.epoch, self._note(head.epoch, written_on), Renewed(head.epoch, head.position))
+        if self._epoch is not None and epoch != self._epoch:
+            return Checked(epoch, self._note(epoch, written_on), Renewed(epoch, position))
         moved = written_on is not None and self._server is not None and written_on != self._server
-        if not moved and head.position >= max(self._reached, self._told()):
-            return Checked(head.epoch, self._note(head.epoch, written_on))
-        epoch = another_epoch(head.epoch)
-        writes = ((_RENEW, [[epoch, self._server]]),)
-        return Checked(epoch, writes, Renewed(epoch, head.position))
+        if not moved and position >= max(self._reached, self._told()):
+            return Checked(epoch, self._note(epoch, written_on))
+        renewed = Renewed(another_epoch(epoch), position)
+        return Checked(renewed.epoch, ((_RENEW, [[renewed.epoch, self._server]]),), renewed)
 
     def leave(self, checked: Checked, position: int) -> None:
         """End the transaction that was checked: it is committed, and the log is at this position now."""

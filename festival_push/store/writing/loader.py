@@ -273,7 +273,7 @@ async def load_book(
     [(position, transfer_seq, deed_seq, deed_hash, epoch, written_on, clock, *kept_currency)] = found[0]
     _require_currency(kept_currency, rules)
     book = Book(rules, position=position, transfer_seq=transfer_seq, deed_seq=deed_seq, deed_hash=deed_hash)
-    book.epoch, book.written_on, book.clock = epoch, written_on, clock
+    book.log, book.clock = (epoch, written_on), clock
     queues.arrive(position, connection=writer.connections)
     _put_accounts(book, found[1])
     answers = map(KEPT_ANSWERS.decode, found[2]) if once_ids else ()

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from festival_push.domain.log import LogHead
 from festival_push.domain.needs import merge
 from festival_push.domain.values import Instant, Rules
 from festival_push.store.database import Writer
@@ -68,7 +67,8 @@ class Transactions:
             book, kept = await load_book(self._writer, self._rules, needs, once, self._queues, now=self._now())
             now = self._now()
             at = self._clock.read(book.clock, now)
-            checked = await self._lineage.check(LogHead(book.epoch, book.position, 0), book.written_on)
+            epoch, written_on = book.log
+            checked = await self._lineage.check(epoch, book.position, written_on)
             batch = Batch(book, kept, now, at)
             batch.renewed = checked.renewed
             for pending in group:

@@ -6,6 +6,7 @@ import pytest
 
 from festival_push.domain.values import UserId
 from festival_push.store.database import Database
+from festival_push.store.errors import Unavailable
 from festival_push.store.log import EventLog, renew_epoch
 from festival_push.store.opening import open_database
 from festival_push.store.writing.lineage import Renewed
@@ -43,6 +44,10 @@ def told_of(world: World) -> list[Renewed]:
     return heard
 
 
+async def broken_commit(*_: object) -> None:
+    raise Unavailable("no disk")
+
+
 async def epoch_of(database: Database) -> str:
     return (await EventLog(database).head()).epoch
 
@@ -65,7 +70,7 @@ async def test_a_log_without_our_last_commits_is_another_one_from_the_next_commi
     renewed = await epoch_of(database)
     assert renewed != epoch
     assert heard == [Renewed(renewed, left)]
-    assert [row.position for row in world.rows][0] == left + 1
+    assert world.rows[0].position == left + 1
     assert done.position > left
     await world.committer.submit(world.top_up(ANNA, 100))
     assert (len(heard), await epoch_of(database)) == (1, renewed)
@@ -143,8 +148,8 @@ async def test_a_transaction_that_fails_has_renewed_nothing(
     heard, epoch = told_of(world), await epoch_of(database)
     left = await lose(database, 2)
     with monkeypatch.context() as broken:
-        broken.setattr(database.writer(), "commit", None)
-        with pytest.raises(Exception, match=".*"):
+        broken.setattr(database.writer(), "commit", broken_commit)
+        with pytest.raises(Unavailable):
             await world.committer.submit(world.top_up(ANNA, 100))
     assert (heard, await epoch_of(database)) == ([], epoch)
     await world.committer.submit(world.top_up(ANNA, 100))

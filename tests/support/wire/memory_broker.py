@@ -34,6 +34,7 @@ class MemoryBroker:
 
     def renew(self, epoch: str) -> None:
         """Drop what waits: it is of the log before."""
+        assert epoch
         for inbox in self._inboxes:
             inbox.waiting.clear()
 
