@@ -158,6 +158,7 @@ async def open_store(
     close_to_others(settings.database.file)
     database = await open_database(settings.database.url, read_url=settings.database.read_url)
     try:
+        await database.writer().require_durable(refuse=settings.production)
         migrated = await migrate(database)
         rules = await rules_of(database, settings.rules(), begins=begins)
         committer = Committer(

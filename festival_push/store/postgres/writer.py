@@ -1,5 +1,6 @@
 """The one PostgreSQL connection of this process that writes."""
 
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
@@ -9,6 +10,8 @@ import asyncpg
 from festival_push.store.errors import CommitUnknown, Unavailable, UnsafeDatabase
 from festival_push.store.postgres.connection import bounds, is_gone, is_unavailable, run_select, translated
 from festival_push.store.sql import Rows, Statement, Write, for_postgres
+
+_LOG: Final = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -25,6 +28,7 @@ _SERVER: Final = """
 """
 """A timeline is the first eight digits of each file of the write-ahead log; every promotion begins another one."""
 _MIGRATION_LOCK: Final = 0x66657374  # "fest"
+_DURABLE: Final = ("fsync", "full_page_writes")
 _RETRY_MIN_S: Final = 0.1
 _RETRY_MAX_S: Final = 5.0
 
@@ -67,6 +71,21 @@ class PostgresWriter:
             return str(await connection.fetchval(_SERVER))
 
         return await self._guarded(ask)
+
+    async def require_durable(self, *, refuse: bool) -> None:
+        """See whether what the server acknowledges survives a power cut: say so if not, or `refuse`.
+
+        Raises UnsafeDatabase; Unavailable, WriteFailed as `begin`.
+        """
+
+        async def ask(connection: "asyncpg.Connection[asyncpg.Record]") -> list[str]:
+            return [name for name in _DURABLE if await connection.fetchval(f"SHOW {name}") != "on"]
+
+        if off := await self._guarded(ask):
+            why = f"PostgreSQL runs with {' and '.join(f'{name}=off' for name in off)}: a power cut damages its data"
+            if refuse:
+                raise UnsafeDatabase(why)
+            _LOG.warning("%s", why)
 
     async def begin(self, *selects: Statement) -> list[Rows]:
         """Lock the head of the log, then read. Raises Unavailable, WriteFailed, and then leaves no transaction open."""

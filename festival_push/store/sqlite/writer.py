@@ -42,6 +42,9 @@ class SqliteWriter:
         self._link = link
         self.connections += 1
 
+    async def require_durable(self, *, refuse: bool) -> None:
+        """Do nothing: each connection has set, and read back, all that decides it."""
+
     async def server(self) -> str | None:
         """Return None: a file has no line of history that it could tell."""
         return None

@@ -201,8 +201,10 @@ class Committer:
     def _turn_away(self) -> None:
         self._fail(self._waiting, Unavailable("shutting down"))
         self._waiting.clear()
-        for future in (*self._looks, *(trim.future for trim in self._trims)):
-            _resolve(future, Unavailable("shutting down"))
+        for look in self._looks:
+            _resolve(look, Unavailable("shutting down"))
+        for trim in self._trims:
+            _resolve(trim.future, Unavailable("shutting down"))
         self._looks.clear()
         self._trims.clear()
 

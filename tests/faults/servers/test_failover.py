@@ -75,11 +75,31 @@ async def test_open_pages_are_told_the_truth_when_commits_are_lost_though_nobody
 
         await ground.top_up(anna, 1)
         for server, page in enumerate(pages):
-            seen = len(page.frames)
-            await page.follow(ground.url(server), done=lambda page=page, seen=seen: len(page.frames) > seen)
+            await page.until_events(ground.url(server), len(page.frames) + 1)
         assert await ground.balance(anna) == 1_001
         servers[0].audit()
         assert all(server.exit_code is None for server in servers), (
             "a server that ends at once with all others is an outage"
         )
         check_log(ground)
+
+
+async def test_a_promoted_standby_is_another_log_even_if_nothing_is_lost(
+    pair: tuple[PostgresServer, Standby], serve: Serve
+) -> None:
+    primary, standby = pair
+    async with Ground([serve(database_url=primary.url(DATABASE))]) as ground:
+        anna = await ground.customer(funds=1_000)
+        page = await Follower.from_now(ground.url(), anna.token)
+        standby.catch_up()
+        primary.kill()
+        standby.promote(at_port=primary.port)
+        following = asyncio.create_task(told(ground.url(), page))
+
+        async def tops_up() -> bool:
+            return (await ground.try_top_up(anna, 100, key="once")).is_success
+
+        await until(tops_up, within_s=60, message="a command is taken again")
+        await following
+        assert await ground.balance(anna) == 1_100
+        ground.servers[0].audit()
