@@ -129,7 +129,8 @@ async def open_store(
         Unavailable, WriteFailed, CommitUnknown: The database can't be read or written.
     """
     close_to_others(settings.database.file)
-    database = await open_database(settings.database.url, read_url=settings.database.read_url)
+    given = settings.database
+    database = await open_database(given.url, read_url=given.read_url, readers=given.readers)
     try:
         migrated = await migrate(database)
         rules = await rules_of(database, settings.rules(), begins=begins)
@@ -175,6 +176,7 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
     broker = _broker(settings, hub.epoch, stack)
     tail = Tail(log.head, log.read_range, broker, hub, poll_s=_POLL_S)
     await tail.start()
+    store.database.follow(lambda: tail.newest)
     news += [tail.offer, broker.publish]
     streams = _streams(settings, hub, log, tail)
     tokens, limiter = tokens_of(settings), await _limiter(settings, stack)

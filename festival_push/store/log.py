@@ -49,6 +49,8 @@ class EventLog:
     async def read_after(self, topics: Sequence[Topic], after: int, up_to: int, limit: int) -> LogPage:
         """Return the oldest events in `after < position <= up_to` with one of the topics: each once, in order.
 
+        It is a read of history: see `Database.past`.
+
         Costs O(topics × limit), however long the log and its topics are.
 
         Args:
@@ -60,7 +62,7 @@ class EventLog:
         # A power of two, so that there are few different statements.
         topic_params = max(_TOPICS_MIN, 1 << (len(topics) - 1).bit_length())
         params: list[Param] = [after, up_to, *topics, *[""] * (topic_params - len(topics))]
-        found = await self._database.read_together(read_after_sql(topic_params, limit), params, columns=7)
+        found = await self._database.past.read_together(read_after_sql(topic_params, limit), params, columns=7)
         position, trimmed_to = found[0][:2]
         return LogPage(position, trimmed_to, [to_log_row(row[2:]) for row in found if row[2] is not None])
 

@@ -1,9 +1,10 @@
 """How a database means to run a statement."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
-from festival_push.store.database import Database, Writer
+from festival_push.domain.log import LogPosition
+from festival_push.store.database import Database, Reader, ReplicaState, Writer
 from festival_push.store.sql import Dialect, Param, Rows, Statement
 
 _EXPLAIN: Final = {"sqlite": "EXPLAIN QUERY PLAN ", "postgres": "EXPLAIN (COSTS OFF) "}
@@ -47,6 +48,20 @@ class Explaining:
         del columns
         [rows] = await self.read((sql, params))
         return rows
+
+    @property
+    def past(self) -> Reader:
+        """Itself."""
+        return self
+
+    @property
+    def replica(self) -> ReplicaState:
+        """The real one's."""
+        return self._database.replica
+
+    def follow(self, known: Callable[[], LogPosition]) -> None:
+        """Do as the real one."""
+        self._database.follow(known)
 
     def writer(self) -> Writer:
         """The real one's."""
