@@ -176,7 +176,6 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
     broker = _broker(settings, hub.epoch, stack)
     tail = Tail(log.head, log.read_range, broker, hub, poll_s=_POLL_S)
     await tail.start()
-    store.database.follow(lambda: tail.newest)
     news += [tail.offer, broker.publish]
     streams = _streams(settings, hub, log, tail)
     tokens, limiter = tokens_of(settings), await _limiter(settings, stack)
@@ -301,6 +300,7 @@ async def _limiter(settings: Settings, stack: AsyncExitStack) -> RateLimiter:
 
 def _streams(settings: Settings, hub: Hub, log: EventLog, tail: Tail) -> StreamRegistry:
     limits, stream = settings.limits, settings.stream
+    log.follow(lambda: tail.newest)
     sources = Sources(hub, read_after=log.read_after, catch_up=tail.catch_up, replay_page=stream.replay_page)
     rules = StreamRules(
         streams_max=limits.streams_max,

@@ -3,13 +3,13 @@
 # ruff: noqa: S608  # only names of columns and numbers of parameters are filled in
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 from typing import Final
 
 import msgspec
 
-from festival_push.domain.log import LogHead, LogPage, LogRow
+from festival_push.domain.log import LogHead, LogPage, LogPosition, LogRow
 from festival_push.domain.values import Instant, Position, Topic
 from festival_push.store.database import Database
 from festival_push.store.sql import Param, SqlRow
@@ -40,6 +40,10 @@ class EventLog:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    def follow(self, known: Callable[[], LogPosition]) -> None:
+        """Let replays, and all other history, include everything up to the position that `known` returns."""
+        self._database.follow(known)
 
     async def head(self) -> LogHead:
         """Return the head of the log. Raises Unavailable, as every read does."""
