@@ -156,7 +156,8 @@ async def open_store(
     """
     listener = listener or Listener()
     close_to_others(settings.database.file)
-    database = await open_database(settings.database.url, read_url=settings.database.read_url)
+    given = settings.database
+    database = await open_database(given.url, read_url=given.read_url, readers=given.readers)
     try:
         await database.writer().require_durable(refuse=settings.production)
         migrated = await migrate(database)
@@ -321,6 +322,7 @@ async def _limiter(settings: Settings, stack: AsyncExitStack) -> RateLimiter:
 
 def _streams(settings: Settings, hub: Hub, log: EventLog, tail: Tail) -> StreamRegistry:
     limits, stream = settings.limits, settings.stream
+    log.follow(lambda: tail.newest)
     sources = Sources(hub, read_after=log.read_after, catch_up=tail.catch_up, replay_page=stream.replay_page)
     rules = StreamRules(
         streams_max=limits.streams_max,

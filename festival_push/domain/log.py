@@ -1,5 +1,7 @@
 """The rows of the event log, and its head."""
 
+from typing import NamedTuple
+
 import msgspec
 
 from festival_push.domain.values import Instant, Position, Topic
@@ -21,6 +23,13 @@ class LogHead(msgspec.Struct, frozen=True):
     epoch: str
     position: int
     trimmed_to: int
+
+
+class LogPosition(NamedTuple):
+    """A place in one log."""
+
+    epoch: str
+    position: int
 
 
 class LogPage(msgspec.Struct, frozen=True):

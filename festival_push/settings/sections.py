@@ -72,6 +72,7 @@ class DatabaseSettings(_Section, frozen=True, kw_only=True):
 
     url: str = ""  # `load_settings` puts the default database here
     read_url: str = ""
+    readers: Annotated[int, Meta(ge=1, le=64)] = 4
     retention_hours: Positive = 168
 
     @property

@@ -1,8 +1,9 @@
 """The protocols of a database: many readers, one writer. SQLite and PostgreSQL behave alike."""
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import Literal, Protocol
 
+from festival_push.domain.log import LogPosition
 from festival_push.store.sql import Dialect, Param, Rows, Statement, Write
 
 
@@ -67,13 +68,12 @@ class Writer(Protocol):
         ...
 
 
-class Database(Protocol):
-    """One database: reads from any task, and the process's one writer."""
+ReplicaState = Literal["off", "ok", "behind", "unavailable"]
+"""What is known of the replica; "off": there is none."""
 
-    @property
-    def dialect(self) -> Dialect:
-        """Return its dialect, which selects the migrations and the spelling of SQL."""
-        ...
+
+class Reader(Protocol):
+    """Reads from any task."""
 
     async def read(self, *statements: Statement) -> list[Rows]:
         """Run the SELECTs in one snapshot: they all see the same commit. Raises Unavailable."""
@@ -87,6 +87,37 @@ class Database(Protocol):
             params: Neither lists nor bytes.
             columns: How many columns the result has; JSON must be able to carry their values.
         """
+        ...
+
+
+class Database(Reader, Protocol):
+    """One database: reads of what is, and the process's one writer.
+
+    What it reads itself includes every commit that was answered, of all processes.
+    """
+
+    @property
+    def dialect(self) -> Dialect:
+        """Return its dialect, which selects the migrations and the spelling of SQL."""
+        ...
+
+    @property
+    def past(self) -> Reader:
+        """Return the reader of history: a replica, while there is one that keeps up.
+
+        It includes everything that this process knew of when it was asked (see `follow`), but perhaps not the newest
+        commits of other processes: never decide by it who may do what. It has a queue of its own, so that long reads
+        and replays leave connections to the short reads of everybody else.
+        """
+        ...
+
+    @property
+    def replica(self) -> ReplicaState:
+        """Return what is known of the replica; asking for it makes sure that somebody looks from time to time."""
+        ...
+
+    def follow(self, known: Callable[[], LogPosition]) -> None:
+        """Let `past` include all up to the position that `known` returns, the newest that this process has heard of."""
         ...
 
     def writer(self) -> Writer:

@@ -3,13 +3,13 @@
 # ruff: noqa: S608  # only names of columns and numbers of parameters are filled in
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 from typing import Final
 
 import msgspec
 
-from festival_push.domain.log import LogHead, LogPage, LogRow
+from festival_push.domain.log import LogHead, LogPage, LogPosition, LogRow
 from festival_push.domain.values import Instant, Position, Topic
 from festival_push.store.database import Database
 from festival_push.store.sql import Param, SqlRow
@@ -41,6 +41,10 @@ class EventLog:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    def follow(self, known: Callable[[], LogPosition]) -> None:
+        """Let replays, and all other history, include everything up to the position that `known` returns."""
+        self._database.follow(known)
+
     async def head(self) -> LogHead:
         """Return the head of the log. Raises Unavailable, as every read does."""
         ((row,),) = await self._database.read((_HEAD, ()))
@@ -48,6 +52,8 @@ class EventLog:
 
     async def read_after(self, topics: Sequence[Topic], after: int, up_to: int, limit: int) -> LogPage:
         """Return the oldest events in `after < position <= up_to` with one of the topics: each once, in order.
+
+        It is a read of history: see `Database.past`.
 
         Costs O(topics × limit), however long the log and its topics are.
 
@@ -60,7 +66,7 @@ class EventLog:
         # A power of two, so that there are few different statements.
         topic_params = max(_TOPICS_MIN, 1 << (len(topics) - 1).bit_length())
         params: list[Param] = [after, up_to, *topics, *[""] * (topic_params - len(topics))]
-        found = await self._database.read_together(read_after_sql(topic_params, limit), params, columns=7)
+        found = await self._database.past.read_together(read_after_sql(topic_params, limit), params, columns=7)
         position, trimmed_to = found[0][:2]
         return LogPage(position, trimmed_to, [to_log_row(row[2:]) for row in found if row[2] is not None])
 

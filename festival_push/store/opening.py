@@ -19,7 +19,7 @@ async def open_database(
         url: `sqlite:///relative/path.db`, `sqlite:////absolute/path.db` or `postgresql://user@host/name`.
         readers: The most connections for reading.
         wait_s: The longest wait for a lock or a free reader, in seconds.
-        read_url: A PostgreSQL replica to read from; empty: the same database.
+        read_url: A PostgreSQL replica to read history from; empty: the same database.
         read_only: Create no file, repair nothing, and connect no writer.
     Raises:
         Unavailable: It can't be reached or written.
@@ -29,7 +29,5 @@ async def open_database(
     if url.startswith("sqlite:///") and (path := url.removeprefix("sqlite:///")):
         return await SqliteDatabase.open(Path(path), readers=readers, wait_s=wait_s, read_only=read_only)
     if url.startswith(("postgresql://", "postgres://")):
-        return await PostgresDatabase.open(
-            url, read_url=read_url or url, readers=readers, wait_s=wait_s, read_only=read_only
-        )
+        return await PostgresDatabase.open(url, read_url=read_url, readers=readers, wait_s=wait_s, read_only=read_only)
     raise ValueError("a database URL starts with sqlite:/// or postgresql://")

@@ -1,11 +1,11 @@
 """A database whose writer breaks where a test wants it to."""
 
-from collections.abc import Sequence
 from enum import Enum
 
 from festival_push.store.database import Database, Writer
 from festival_push.store.errors import CommitUnknown, Unavailable
-from festival_push.store.sql import Dialect, Param, Rows, Statement, Write
+from festival_push.store.sql import Rows, Statement, Write
+from tests.store.wrapped import WrappedDatabase
 
 
 class Fault(Enum):
@@ -117,25 +117,12 @@ class FaultyWriter:
         return number - first, fault
 
 
-class FaultyDatabase:
+class FaultyDatabase(WrappedDatabase):
     """Reads as always."""
 
     def __init__(self, inner: Database) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self._writer = FaultyWriter(inner.writer())
-
-    @property
-    def dialect(self) -> Dialect:
-        return self._inner.dialect
-
-    async def read(self, *statements: Statement) -> list[Rows]:
-        return await self._inner.read(*statements)
-
-    async def read_together(self, sql: str, params: Sequence[Param], *, columns: int) -> Rows:
-        return await self._inner.read_together(sql, params, columns=columns)
 
     def writer(self) -> FaultyWriter:
         return self._writer
-
-    async def close(self) -> None:
-        await self._inner.close()

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Final
 
-from festival_push.store.database import Database, Writer
-from festival_push.store.sql import Dialect, Param, Rows, Statement
+from festival_push.store.database import Database
+from festival_push.store.sql import Param, Rows, Statement
+from tests.store.wrapped import WrappedDatabase
 
 _EXPLAIN: Final = {"sqlite": "EXPLAIN QUERY PLAN ", "postgres": "EXPLAIN (COSTS OFF) "}
 
@@ -25,33 +26,20 @@ async def analyze(database: Database) -> None:
         await writer.commit()
 
 
-class Explaining:
+class Explaining(WrappedDatabase):
     """A database that notes the plan of everything it reads."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        super().__init__(database)
         self.plans: list[str] = []
-
-    @property
-    def dialect(self) -> Dialect:
-        """The real one's."""
-        return self._database.dialect
 
     async def read(self, *statements: Statement) -> list[Rows]:
         """Read, and note the plans."""
-        self.plans += [await plan_of(self._database, statement) for statement in statements]
-        return await self._database.read(*statements)
+        self.plans += [await plan_of(self._inner, statement) for statement in statements]
+        return await self._inner.read(*statements)
 
     async def read_together(self, sql: str, params: Sequence[Param], *, columns: int) -> Rows:
         """Read alone, and note the plan."""
         del columns
         [rows] = await self.read((sql, params))
         return rows
-
-    def writer(self) -> Writer:
-        """The real one's."""
-        return self._database.writer()
-
-    async def close(self) -> None:
-        """Close the real one."""
-        await self._database.close()

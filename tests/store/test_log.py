@@ -11,7 +11,7 @@ from festival_push.domain.values import Instant, Position, Topic
 from festival_push.store.database import Database
 from festival_push.store.log import TOPICS_MAX, CursorTrimmed, EventLog, read_after_sql
 from festival_push.store.sql import Param
-from festival_push.store.sqlite.shared_select import for_each
+from festival_push.store.sqlite.joining import for_each
 from tests.store.plans import analyze, plan_of
 from tests.store.populated import populated
 from tests.support.festival import ANNA, FALAFEL, order_of, top_up

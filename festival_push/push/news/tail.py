@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from typing import Final
 
-from festival_push.domain.log import LogHead, LogRow
+from festival_push.domain.log import LogHead, LogPosition, LogRow
 from festival_push.push.errors import ReadFailed, read_or_fail
 from festival_push.push.hub.hub import Hub
 from festival_push.push.news.broker import Broker, Doubt
@@ -86,6 +86,11 @@ class Tail:
     def position(self) -> int:
         """Position of the last event that was published to the hub."""
         return self._hub.published
+
+    @property
+    def newest(self) -> LogPosition:
+        """Return the newest position that this process has heard of: published, or kept aside."""
+        return LogPosition(self._hub.epoch, max(self._hub.published, max(self._aside, default=0)))
 
     async def start(self) -> None:
         """Bring the hub to the head of the log. Raises ReadFailed, LogChanged."""

@@ -76,7 +76,7 @@ class AnnouncementReads:
         Args:
             before: Return only those with a lower `position`; for the next page, that of the last one of this page.
         """
-        (found,) = await self._database.read((_REACHED, (NEWEST if before is None else before, limit)))
+        (found,) = await self._database.past.read((_REACHED, (NEWEST if before is None else before, limit)))
         return [Reached(ANNOUNCEMENTS.decode(row[:-2]), *row[-2:]) for row in found]
 
     async def standing_announcements(

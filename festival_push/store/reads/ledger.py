@@ -61,7 +61,7 @@ class LedgerReads:
 
     async def transfers(self, *, before: int | None = None, limit: int) -> list[Entry]:
         """Return a page of all transfers, newest first; `before` is the last `seq` of the page before."""
-        (found,) = await self._database.read((_LEDGER, (NEWEST if before is None else before, limit)))
+        (found,) = await self._database.past.read((_LEDGER, (NEWEST if before is None else before, limit)))
         return [Entry(TRANSFERS.decode(row[:-1]), row[-1] or 0) for row in found]
 
     async def payouts(
@@ -76,12 +76,12 @@ class LedgerReads:
     async def payouts_from(self, account_id: AccountId, *, before: int | None = None, limit: int) -> list[Payout]:
         """Return a page of an account's payouts, newest first; `before` is the last `seq` of the page before."""
         params = (NEWEST if before is None else before, limit, account_id)
-        (found,) = await self._database.read((_PAYOUTS_FROM, params))
+        (found,) = await self._database.past.read((_PAYOUTS_FROM, params))
         return [PAYOUT_ROWS.decode(row) for row in found]
 
     async def payout_runs(self, *, before: int | None = None, limit: int) -> list[PayoutRun]:
         """Return a page of payout runs, newest first; `before` is the last `position` of the page before."""
-        (found,) = await self._database.read((_RUNS, (NEWEST if before is None else before, limit)))
+        (found,) = await self._database.past.read((_RUNS, (NEWEST if before is None else before, limit)))
         return [PAYOUT_RUNS.decode(row) for row in found]
 
     async def payout_run(self, run_id: PayoutRunId) -> PayoutRun | None:
@@ -104,7 +104,7 @@ class LedgerReads:
 
     async def settlement(self, vendor_id: VendorId) -> Settlement | None:
         """Return the settlement of a stall; None for an unknown stall."""
-        found, moved = await self._database.read((_VENDOR, (vendor_id,)), (_MOVED, (till_account(vendor_id),)))
+        found, moved = await self._database.past.read((_VENDOR, (vendor_id,)), (_MOVED, (till_account(vendor_id),)))
         if not found:
             return None
         movements = [

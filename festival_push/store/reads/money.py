@@ -66,7 +66,9 @@ class MoneyReads:
 
     async def transactions(self, account_id: AccountId, *, before: int | None = None, limit: int) -> list[Transfer]:
         """Return a page of an account's transfers, newest first; `before` is the last `seq` of the page before."""
-        (found,) = await self._database.read((TRANSACTIONS, (account_id, NEWEST if before is None else before, limit)))
+        (found,) = await self._database.past.read(
+            (TRANSACTIONS, (account_id, NEWEST if before is None else before, limit))
+        )
         return [TRANSFERS.decode(row) for row in found]
 
     async def stalls_of_orders(self, order_ids: Sequence[OrderId]) -> Mapping[OrderId, str]:

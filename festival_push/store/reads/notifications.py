@@ -54,7 +54,7 @@ class NotificationReads:
         """
         newest = newest_notifications(topics, after=0, before=NEWEST if before is None else before, limit=limit)
         sql, params = newest
-        (found,) = await self._database.read(
+        (found,) = await self._database.past.read(
             (
                 f"""SELECT e.position, e.topics, e.type, e.data, e.at, {_ANNOUNCEMENT}
                   FROM ({sql}) AS found JOIN event_log AS e ON e.position = found.position
@@ -71,7 +71,7 @@ class NotificationReads:
         Args:
             before: Return only rows with a lower `position`.
         """
-        (found,) = await self._database.read((_MESSAGES, (topic, NEWEST if before is None else before, limit)))
+        (found,) = await self._database.past.read((_MESSAGES, (topic, NEWEST if before is None else before, limit)))
         return [to_log_row(row) for row in found]
 
 

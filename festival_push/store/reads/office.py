@@ -51,14 +51,14 @@ class OfficeReads:
         asked = {"actor": actor, "subject": subject, "act": act and act.value}
         given: dict[str, Param] = {name: value for name, value in asked.items() if value is not None}
         params: list[Param] = [NEWEST if before is None else before, limit, *given.values()]
-        (found,) = await self._database.read((_some(tuple(given)), params))
+        (found,) = await self._database.past.read((_some(tuple(given)), params))
         return [DEEDS.decode(row) for row in found]
 
     async def all_deeds(self) -> AsyncIterator[KeptDeed]:
         """Yield every deed, oldest first, read page by page."""
         seq = 0
         while True:
-            (found,) = await self._database.read((_FIRST, (seq, _PAGE)))
+            (found,) = await self._database.past.read((_FIRST, (seq, _PAGE)))
             for row in found:
                 deed = DEEDS.decode(row)
                 seq = deed.seq

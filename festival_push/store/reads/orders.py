@@ -92,7 +92,7 @@ class OrderReads:
         """
         page, params = orders_page(user_id=user_id, vendor_id=vendor_id, status=status, before=before, limit=limit)
         theirs = f"IN (SELECT vendor_id FROM ({page}) AS page WHERE {OPEN})"
-        found, beside, stalls = await self._database.read(
+        found, beside, stalls = await self._database.past.read(
             (page, params), (f"{_OPEN_OF_STALLS} {theirs} ORDER BY placed", params), (f"{STALLS} {theirs}", params)
         )
         return seen_orders(found, beside, stalls)

@@ -95,7 +95,7 @@ class OverviewReads:
 
     async def overview(self) -> Overview:
         """Return all counts and amounts, from one snapshot."""
-        found = await self._database.read(*_STATEMENTS)
+        found = await self._database.past.read(*_STATEMENTS)
         head, people, vendors, orders, accounts, wallets, allowances, requested, at_desk = found
         users, statuses = dict.fromkeys(Role, 0), dict.fromkeys(OrderStatus, 0)
         for role, _, count in people:

@@ -21,6 +21,7 @@ from festival_push.domain.values import (
     user_account,
 )
 from festival_push.store.currency import kept_currency
+from festival_push.store.database import ReplicaState
 from festival_push.store.errors import Unavailable
 from festival_push.store.reads.announcements import AnnouncementReads
 from festival_push.store.reads.deposits.give_backs import GiveBackReads
@@ -97,6 +98,11 @@ class Reads(
     GiveBackReads, ReportReads, ZReportReads, ExportReads,
 ):  # fmt: skip
     """The reads of all nouns, over one database. Every method may raise Unavailable."""
+
+    @property
+    def replica(self) -> ReplicaState:
+        """Return what is known of the replica for history."""
+        return self._database.replica
 
     async def currency(self) -> Currency | None:
         """Return the currency that the database is in; None before its first start."""

@@ -4,16 +4,19 @@ import asyncio
 import os
 import sqlite3
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
 
+from festival_push.domain.log import LogPosition
+from festival_push.store.database import Reader, ReplicaState
 from festival_push.store.errors import Unavailable
+from festival_push.store.shared_select import SharedSelects
 from festival_push.store.sql import Dialect, Param, Rows, Statement
 from festival_push.store.sqlite.connection import SqliteConnection, is_broken, run_select, translated
 from festival_push.store.sqlite.file_lock import UseMark
-from festival_push.store.sqlite.shared_select import SharedSelect
+from festival_push.store.sqlite.joining import SqliteJoining
 from festival_push.store.sqlite.writer import SqliteWriter
 
 
@@ -30,7 +33,7 @@ class SqliteDatabase:
         # Last in, first out: a quiet process uses one thread and one warm page cache. None: not connected yet.
         self._free: list[SqliteConnection | None] = [None] * readers
         self._waiting: deque[asyncio.Future[SqliteConnection | None]] = deque()  # first come, first served
-        self._together: dict[str, SharedSelect] = {}
+        self._together = SharedSelects(self.read, SqliteJoining())
         self._closed = False
         self._mark: UseMark | None = None
 
@@ -53,6 +56,19 @@ class SqliteDatabase:
             raise
         return database
 
+    @property
+    def past(self) -> Reader:
+        """Return itself: there is no replica."""
+        return self
+
+    @property
+    def replica(self) -> ReplicaState:
+        """Return "off": there is none."""
+        return "off"
+
+    def follow(self, known: Callable[[], LogPosition]) -> None:
+        """Do nothing: every read sees the newest commit."""
+
     def writer(self) -> SqliteWriter:
         """Return the one write connection."""
         return self._writer
@@ -73,10 +89,7 @@ class SqliteDatabase:
 
     async def read_together(self, sql: str, params: Sequence[Param], *, columns: int) -> Rows:
         """Run one SELECT, together with other callers that wait for the same SELECT. Raises Unavailable."""
-        together = self._together.get(sql)
-        if together is None:
-            together = self._together[sql] = SharedSelect(sql, columns=columns, read=self.read)
-        return await together.ask(params)
+        return await self._together.ask(sql, params, columns)
 
     async def close(self) -> None:
         """Close the readers, then the writer, so that the last connection to close is the one that may checkpoint."""

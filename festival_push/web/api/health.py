@@ -48,6 +48,7 @@ class ReadyView(View, frozen=True, kw_only=True):
     position: int | UnsetType = UNSET  # of the tail
     head: int | UnsetType | None = UNSET  # of the log; None: not known
     redis: str | UnsetType = UNSET  # ok, unavailable, off
+    replica: str | UnsetType = UNSET  # ok, behind, unavailable, off
     loop_lag_ms: int | UnsetType = UNSET  # the most of the last 15 to 30 seconds
     clock_jump_ms: int | UnsetType = (
         UNSET  # how far the machine's clock has jumped within the last hour; negative: back
@@ -90,6 +91,7 @@ async def _look(services: Services) -> ReadyView:
         "committer-busy": BUSY_SHARE * pending_max <= waiting < pending_max,
         "clock": services.watchdog.clock.has_jumped,
         "loop-lag": services.watchdog.lag_s > LAG_S_MAX,
+        "replica": services.reads.replica in {"behind", "unavailable"},
         "disk-low": disk_free is not None and disk_free < DISK_FREE_MIN,
     }
     reasons = tuple(name for name, found in (unfit | worrying).items() if found)
@@ -104,6 +106,7 @@ async def _look(services: Services) -> ReadyView:
         position=position,
         head=None if head is None else head.position,
         redis="off" if not services.settings.redis.url else "ok" if healthy else "unavailable",
+        replica=services.reads.replica,
         loop_lag_ms=round(services.watchdog.lag_s * 1000),
         clock_jump_ms=round(services.watchdog.clock.jumped_s * 1000) if services.watchdog.clock.has_jumped else 0,
         disk_free=disk_free,

@@ -309,7 +309,8 @@ async def test_readers_are_waited_for_within_a_bound(
         busy = [asyncio.create_task(database.read(HOLD)) for _ in range(2)]
         await until(lambda: both_are_held(database))
         with monkeypatch.context() as patch:
-            patch.setattr(database, "_wait_s", 0.05)
+            assert isinstance(database, PostgresDatabase)
+            patch.setattr(database._primary, "_wait_s", 0.05)
             async with asyncio.timeout(WAIT_S):
                 with pytest.raises(Unavailable):
                     await database.read(("SELECT 1", ()))

@@ -46,7 +46,7 @@ from tests.support.festival import (
     wishes,
 )
 
-KINDS = {"wallet": "user", "till": "till"}
+KINDS = {"wallet": "user", "till": "till", "allowance": "allowance"}
 READY, COMPLETED, CANCELLED = OrderStatus.READY, OrderStatus.COMPLETED, OrderStatus.CANCELLED
 
 

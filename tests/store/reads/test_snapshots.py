@@ -11,28 +11,24 @@ from festival_push.domain.stalls.events import BoardUpdated
 from festival_push.domain.topics import board_topic, order_topic, user_topic
 from festival_push.domain.values import OrderId, Position, Topic
 from festival_push.domain.words.rooms import JoinRoom, LeaveRoom, Room
-from festival_push.store.database import Database, Writer
+from festival_push.store.database import Database
 from festival_push.store.log import EventLog
 from festival_push.store.reads.reads import Reads
-from festival_push.store.sql import Dialect, Param, Rows, Statement
+from festival_push.store.sql import Param, Rows, Statement
 from tests.store.populated import Populated, populated
+from tests.store.wrapped import WrappedDatabase
 from tests.support.festival import ANNA, FALAFEL, SUN, order_of, top_up
 
 EVERYTHING = 10_000
 
 
-class BusyDatabase:
+class BusyDatabase(WrappedDatabase):
     """Commits something right after every single read: what is read in two reads does not belong together."""
 
     def __init__(self, inner: Database, commit: Callable[[], Awaitable[None]]) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self._commit = commit
         self.reads = 0
-
-    @property
-    def dialect(self) -> Dialect:
-        """The real one's."""
-        return self._inner.dialect
 
     async def read(self, *statements: Statement) -> list[Rows]:
         """Read from one snapshot, then commit."""
@@ -45,14 +41,6 @@ class BusyDatabase:
         rows = await self._inner.read_together(sql, params, columns=columns)
         await self._committed()
         return rows
-
-    def writer(self) -> Writer:
-        """The real one's."""
-        return self._inner.writer()
-
-    async def close(self) -> None:
-        """Close the real one."""
-        await self._inner.close()
 
     async def _committed(self) -> None:
         self.reads += 1

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 from tests.support.servers import processes
 from tests.support.servers.ports import free_port
@@ -53,7 +53,7 @@ class PostgresServer:
         self._numbers = itertools.count(1)
         self._shared = ""  # the name of the database that tests use in turn, once there is one
 
-    def __enter__(self) -> "PostgresServer":
+    def __enter__(self) -> Self:
         try:
             self._make_cluster()
             self.start()

@@ -50,7 +50,7 @@ async def test_all_is_well(world: World) -> None:
         200,
         {
             "status": "ready", "reasons": [], "database": "ok", "committer": "ok", "waiting": 0, "streams": 0,
-            "draining": False, "position": head, "head": head, "redis": "off", "clockJumpMs": 0,
+            "draining": False, "position": head, "head": head, "redis": "off", "replica": "off", "clockJumpMs": 0,
         },
     )  # fmt: skip
 

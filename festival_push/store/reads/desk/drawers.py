@@ -152,7 +152,7 @@ class DrawerReads:
     async def bookings(self, drawer_id: DrawerId, *, before: int | None = None, limit: int) -> list[Booking]:
         """Return a page of a drawer's transfers, newest first; `before` is the last `seq` of the page before."""
         params = (drawer_account(drawer_id), NEWEST if before is None else before, limit)
-        (found,) = await self._database.read((_BOOKINGS, params))
+        (found,) = await self._database.past.read((_BOOKINGS, params))
         return [_booking(TRANSFERS.decode(row[:-2]), *row[-2:]) for row in found]
 
 

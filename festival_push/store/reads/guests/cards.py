@@ -100,5 +100,5 @@ class CardReads:
     async def history(self, user_id: UserId, *, before: int | None = None, limit: int) -> list[HistoryEntry]:
         """Return a page of a wallet's transfers, newest first; `before` is the last `seq` of the page before."""
         params = (user_account(user_id), NEWEST if before is None else before, limit)
-        (found,) = await self._database.read((_HISTORY, params))
+        (found,) = await self._database.past.read((_HISTORY, params))
         return [HistoryEntry(TRANSFERS.decode(row[:-3]), row[-3] or 0, row[-2], row[-1]) for row in found]

@@ -71,7 +71,7 @@ class ExportReads:
         """Yield the payments that providers reported for somebody."""
         after, found = "", True
         while found:
-            (rows,) = await self._database.read((_RECEIPTS, (user_id, after, _PAGE)))
+            (rows,) = await self._database.past.read((_RECEIPTS, (user_id, after, _PAGE)))
             for receipt in map(RECEIPTS.decode, rows):
                 after = receipt.receipt_id
                 yield receipt
@@ -93,7 +93,7 @@ class ExportReads:
     async def _events(self, topics: list[str], kinds: set[str]) -> AsyncIterator[dict[str, Any]]:
         after, found = Position(0), True
         while found:
-            (rows,) = await self._database.read((_EVENTS, (topics, after, _PAGE)))
+            (rows,) = await self._database.past.read((_EVENTS, (topics, after, _PAGE)))
             for position, kind, data in rows:
                 after = position
                 if kind in kinds:
@@ -104,7 +104,7 @@ class ExportReads:
         """Yield the rows of a statement that takes a key, what to begin below, and how many."""
         before, found = NEWEST, True
         while found:
-            (rows,) = await self._database.read((select, (key, before, _PAGE)))
+            (rows,) = await self._database.past.read((select, (key, before, _PAGE)))
             for row in map(table.decode, rows):
                 before = getattr(row, column)
                 yield row

@@ -55,6 +55,7 @@ class ReportReads:
         beside = deposits_back(window, vendor_id) if vendor_id is not None else _all_deposits_back(window)
         desk: list[Statement] = [] if vendor_id is not None else [office_movements(window)]
         moved, sold, refunded, back, *office = await self._in_turn(
+            window,
             movements(window, vendor_id, "none"),
             sold_items(self._database.dialect, window, vendor_id),
             refunds(window, vendor_id),
@@ -75,12 +76,13 @@ class ReportReads:
 
     async def sums(self, window: Window, vendor_id: VendorId | None = None) -> Sums:
         """Return what the till of a stall, or all tills, did."""
-        (moved,) = await self._in_turn(movements(window, vendor_id, "none"))
+        (moved,) = await self._in_turn(window, movements(window, vendor_id, "none"))
         return sums_by_part(moved).get(0, Sums())
 
     async def by_stall(self, window: Window) -> list[StallSums]:
         """Return what each stall sold that sold anything, by name, with the tax in it."""
         moved, sold, refunded, names = await self._in_turn(
+            window,
             movements(window, None, "stall"),
             sold_items(self._database.dialect, window, None),
             refunds(window, None),
@@ -105,6 +107,7 @@ class ReportReads:
     async def by_quarter(self, window: Window, vendor_id: VendorId | None = None) -> ByQuarter:
         """Return what was sold in each quarter of an hour in which anything was, and the tax in all of it."""
         moved, sold, refunded = await self._in_turn(
+            window,
             movements(window, vendor_id, "quarter"),
             sold_items(self._database.dialect, window, vendor_id),
             refunds(window, vendor_id),
@@ -115,10 +118,11 @@ class ReportReads:
             tax_lines(sold_by_rate(item_lines(sold)), returned(refunded_orders(refunded))),
         )
 
-    async def _in_turn(self, *statements: Statement) -> list[Rows]:
+    async def _in_turn(self, window: Window, *statements: Statement) -> list[Rows]:
         """Read when it is a report's turn: a long one must leave connections to everybody else's short reads."""
+        reader = self._database if window.is_exact else self._database.past
         async with _TURNS.setdefault(self._database, asyncio.Semaphore(AT_ONCE_MAX)):
-            return await self._database.read(*statements)
+            return await reader.read(*statements)
 
     async def names_of(self, user_ids: Sequence[UserId]) -> Mapping[UserId, str]:
         """Return the names of people."""

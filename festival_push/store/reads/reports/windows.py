@@ -26,6 +26,11 @@ class Window(NamedTuple):
         """Return the condition for transfers `t` in it; its numbers are parameters 1 and 2."""
         return f"t.{self.column} >= $1 AND t.{self.column} < $2"
 
+    @property
+    def is_exact(self) -> bool:
+        """Return whether its last transfer is named: then it must be there, or books would be closed without it."""
+        return self.column == "seq" and self.end < NEWEST
+
     def params(self, vendor_id: VendorId | None) -> tuple[Param, ...]:
         """Return the parameters: of the stretch and, third, of a stall's till."""
         return (self.first, self.end, *(() if vendor_id is None else (till_account(vendor_id),)))

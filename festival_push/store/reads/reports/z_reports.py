@@ -51,7 +51,7 @@ class ZReportReads:
 
     async def z_reports(self, scope: str, *, before: int | None = None, limit: int) -> list[ZReport]:
         """Return a page of a scope's Z reports, newest first; `before` is the last number of the page before."""
-        (found,) = await self._database.read((_PAGE, (scope, NEWEST if before is None else before, limit)))
+        (found,) = await self._database.past.read((_PAGE, (scope, NEWEST if before is None else before, limit)))
         return [Z_REPORTS.decode(row) for row in found]
 
     async def out_of_line(self, limit: int) -> list[tuple[str, int]]:
@@ -61,7 +61,7 @@ class ZReportReads:
 
     async def all_z_reports(self, after: str, limit: int) -> list[ZReport]:
         """Return a page of the Z reports of all scopes, by key; `after` is the last key of the page before."""
-        (found,) = await self._database.read((_ALL, (after, limit)))
+        (found,) = await self._database.past.read((_ALL, (after, limit)))
         return [Z_REPORTS.decode(row) for row in found]
 
     async def z_report(self, scope: str, number: int) -> ZReport | None:

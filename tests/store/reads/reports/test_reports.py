@@ -400,7 +400,7 @@ class Crowded(Explaining):
         self.reading += 1
         self.most = max(self.most, self.reading)
         try:
-            return await self._database.read(*statements)
+            return await self._inner.read(*statements)
         finally:
             self.reading -= 1
 

@@ -4,29 +4,34 @@
              ▲            on a reader's thread              │
              └─ later calls are in the next one             └─► each caller gets its own
 
-No call waits for others to come: a call that is alone is read at once. This saves not SQLite's work but Python's: a
-hop to the thread and back costs 100 us, and the sqlite3 module releases the interpreter's lock (GIL) at each row and
-then has to win it back from a busy event loop.
+No call waits for others to come: a call that is alone is read at once. This saves not the database's work but Python's.
+With SQLite, a hop to the thread and back costs 100 us, and the sqlite3 module releases the interpreter's lock (GIL) at
+each row and then has to win it back from a busy event loop; with PostgreSQL, a statement costs a round trip, its plan,
+and a connection that others wait for.
 """
 
-# ruff: noqa: S608  # only numbers are filled in
-
 import asyncio
-import re
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from functools import cache
-from typing import Final
-
-import msgspec
+from typing import Final, Protocol
 
 from festival_push.store.errors import Unavailable
 from festival_push.store.sql import Param, Rows, Statement
 
 AT_ONCE_MAX: Final = 32
 """The most calls in one statement: with a page each, the answer is a few MB at most."""
-_NUMBERED: Final = re.compile(r"\$(\d+)")
-_answers: Final = msgspec.json.Decoder(list[Rows])
+
+
+class Joining(Protocol):
+    """How a database runs one SELECT for several callers in one statement."""
+
+    def for_all(self, sql: str, asked: Sequence[Sequence[Param]], columns: int) -> Statement:
+        """Return the statement for these parameters, one sequence a caller; there is at least one."""
+        ...
+
+    def apart(self, found: Rows, callers: int) -> list[Rows]:
+        """Return each caller's rows of what the statement has found."""
+        ...
 
 
 class SharedSelect:
@@ -35,19 +40,24 @@ class SharedSelect:
     Args:
         columns: How many columns the result has.
         read: Runs a statement on a reader. Raises Unavailable.
+        joining: The database's way.
     """
 
-    def __init__(self, sql: str, *, columns: int, read: Callable[[Statement], Awaitable[list[Rows]]]) -> None:
+    def __init__(
+        self, sql: str, *, columns: int, read: Callable[[Statement], Awaitable[list[Rows]]], joining: Joining
+    ) -> None:
         self._sql = sql
         self._columns = columns
         self._read = read
+        self._joining = joining
         self._waiting: deque[tuple[Sequence[Param], asyncio.Future[Rows]]] = deque()
         self._reading: asyncio.Task[None] | None = None
 
     async def ask(self, params: Sequence[Param]) -> Rows:
         """Return the rows for these parameters.
 
-        Raises Unavailable; ValueError for a text with NUL, at which SQLite's JSON would cut it off.
+        Raises Unavailable; ValueError for a text with NUL, which PostgreSQL can't hold, and at which SQLite's JSON
+        would cut it off.
         """
         answer: asyncio.Future[Rows] = asyncio.get_running_loop().create_future()
         self._waiting.append((params, answer))
@@ -88,22 +98,25 @@ class SharedSelect:
             return []
         if any(isinstance(value, str) and "\0" in value for params in asked for value in params):
             raise ValueError("a text with NUL")
-        statement = for_each(self._sql, len(asked[0]), self._columns), (msgspec.json.encode(asked).decode(),)
-        [[(answers,)]] = await self._read(statement)
-        return _answers.decode(answers)
+        [found] = await self._read(self._joining.for_all(self._sql, asked, self._columns))
+        return self._joining.apart(found, len(asked))
 
 
-@cache
-def for_each(sql: str, params: int, columns: int) -> str:
-    """Return a statement that runs a SELECT for each member of a JSON array ($1): one row, a list of lists of rows."""
-    one = _NUMBERED.sub(r"asked.p\1", sql)
-    names = ", ".join(f"c{number}" for number in range(columns))
-    values = ", ".join(f"value ->> {number}" for number in range(params))
-    given = ", ".join(f"p{number}" for number in range(1, params + 1))
-    return f"""
-        WITH asked({given}) AS MATERIALIZED (SELECT {values} FROM json_each($1))
-        SELECT json_group_array((
-            WITH found({names}) AS ({one})
-            SELECT json_group_array(json_array({names})) FROM found
-        )) FROM asked
+class SharedSelects:
+    """The shared SELECTs of one reader, by their text.
+
+    Args:
+        read: Runs statements on a reader. Raises Unavailable.
     """
+
+    def __init__(self, read: Callable[[Statement], Awaitable[list[Rows]]], joining: Joining) -> None:
+        self._read = read
+        self._joining = joining
+        self._known: dict[str, SharedSelect] = {}
+
+    async def ask(self, sql: str, params: Sequence[Param], columns: int) -> Rows:
+        """Return the rows of one call. Raises as `SharedSelect.ask`."""
+        known = self._known.get(sql)
+        if known is None:
+            known = self._known[sql] = SharedSelect(sql, columns=columns, read=self._read, joining=self._joining)
+        return await known.ask(params)

@@ -1,22 +1,24 @@
-"""Many who ask the same of SQLite at once: each gets its own answer, and only its own error."""
+"""Many who ask the same of a database at once: each gets its own answer, and only its own error."""
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
-from pathlib import Path
+from collections.abc import Sequence
+from typing import Final
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from festival_push.store.database import Database
 from festival_push.store.errors import Unavailable
-from festival_push.store.opening import open_database
-from festival_push.store.sql import Param, Rows, Statement
+from festival_push.store.postgres.joining import PostgresJoining
+from festival_push.store.shared_select import AT_ONCE_MAX, Joining, SharedSelect
+from festival_push.store.sql import Dialect, Param, Rows, Statement
 from festival_push.store.sqlite.connection import run_select
-from festival_push.store.sqlite.database import SqliteDatabase
-from festival_push.store.sqlite.shared_select import AT_ONCE_MAX, SharedSelect
+from festival_push.store.sqlite.joining import SqliteJoining
 from tests.support.timing.waiting import until
 
+JOININGS: Final[dict[Dialect, Joining]] = {"sqlite": SqliteJoining(), "postgres": PostgresJoining()}
 # Two rows, that hold the parameters; none for 0.
 ECHO = "SELECT $1, $2 FROM (SELECT 1 AS n UNION ALL SELECT 2) AS two WHERE $1 != 0"
 
@@ -24,18 +26,22 @@ ECHO = "SELECT $1, $2 FROM (SELECT 1 AS n UNION ALL SELECT 2) AS two WHERE $1 !=
 class Source:
     """The database, which can be held back or fail; and how many questions each statement was."""
 
-    def __init__(self, database: SqliteDatabase) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
         self.batches: list[int] = []
         self.open = asyncio.Event()
         self.open.set()
         self.is_gone = False
-        self.together = SharedSelect(ECHO, columns=2, read=self.read)
+        self.together = SharedSelect(ECHO, columns=2, read=self.read, joining=self)
+
+    def for_all(self, sql: str, asked: Sequence[Sequence[Param]], columns: int) -> Statement:
+        self.batches.append(len(asked))
+        return JOININGS[self._database.dialect].for_all(sql, asked, columns)
+
+    def apart(self, found: Rows, callers: int) -> list[Rows]:
+        return JOININGS[self._database.dialect].apart(found, callers)
 
     async def read(self, statement: Statement) -> list[Rows]:
-        [asked] = statement[1]
-        assert isinstance(asked, str)
-        self.batches.append(asked.count("],[") + 1)
         await self.open.wait()
         if self.is_gone:
             raise Unavailable("gone")
@@ -46,11 +52,8 @@ class Source:
 
 
 @pytest.fixture
-async def source(tmp_path: Path) -> AsyncIterator[Source]:
-    database = await open_database(f"sqlite:///{tmp_path}/festival.db")
-    assert isinstance(database, SqliteDatabase)
-    yield Source(database)
-    await database.close()
+def source(database: Database) -> Source:
+    return Source(database)
 
 
 async def test_each_gets_its_own_answer_from_few_statements(source: Source) -> None:
@@ -109,17 +112,37 @@ NUMBERS = st.integers(-(2**63), 2**63 - 1)
 
 
 @given(asked=st.lists(st.tuples(NUMBERS, TEXTS), min_size=1, max_size=5))
-def test_values_arrive_as_they_are(asked: list[tuple[int, str | None]]) -> None:
+def test_values_arrive_from_sqlite_as_they_are(asked: list[tuple[int, str | None]]) -> None:
     connection = sqlite3.connect(":memory:")
 
     async def read(statement: Statement) -> list[Rows]:
         return [run_select(connection, statement)]
 
     async def ask() -> list[Rows]:
-        together = SharedSelect(ECHO, columns=2, read=read)
+        together = SharedSelect(ECHO, columns=2, read=read, joining=SqliteJoining())
         return await asyncio.gather(*map(together.ask, asked))
 
     try:
-        assert asyncio.run(ask()) == [[each] * 2 if each[0] else [] for each in asked]
+        assert asyncio.run(ask()) == expected(asked)
     finally:
         connection.close()
+
+
+async def test_values_arrive_as_they_are(source: Source) -> None:
+    for asked in (
+        [(-(2**63), None), (2**63 - 1, "")],
+        [(7, "'; {in_1} $1 %s \\ \U0001f355 e\u0301"), (0, "x"), (1, None)],
+        [(5, None), (6, None)],
+    ):
+        assert await asyncio.gather(*(source.ask(*each) for each in asked)) == expected(asked)
+
+
+async def test_rows_keep_the_order_of_the_statement(database: Database) -> None:
+    sql = "SELECT n FROM (SELECT 1 AS n UNION ALL SELECT 3 UNION ALL SELECT 2) AS three WHERE n < $1 ORDER BY n DESC"
+    calls = (database.read_together(sql, (bound,), columns=1) for bound in range(1, 5))
+    assert await asyncio.gather(*calls) == [[], [(1,)], [(2,), (1,)], [(3,), (2,), (1,)]]
+
+
+def expected(asked: Sequence[tuple[int, str | None]]) -> list[Rows]:
+    """What ECHO answers each."""
+    return [[each] * 2 if each[0] else [] for each in asked]

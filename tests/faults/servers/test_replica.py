@@ -1,0 +1,79 @@
+"""A replica that is far behind, or gone, lets nobody in who was sent away, and keeps nobody out."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.faults.conftest import Serve
+from tests.support.ground import Ground, Person
+from tests.support.servers.postgres import PostgresServer
+from tests.support.servers.standby import Standby
+from tests.support.wire.follower import Follower
+
+
+@pytest.fixture
+def primary() -> Iterator[PostgresServer]:
+    with PostgresServer() as server:
+        yield server
+
+
+@pytest.fixture
+def standby(primary: PostgresServer) -> Iterator[Standby]:
+    with Standby(primary) as server:
+        yield server
+
+
+async def history_of(ground: Ground, person: Person) -> list[int]:
+    """The amounts of somebody's transactions, newest first."""
+    answer = await ground.get("/v1/me/transactions", who=person)
+    assert answer.status_code == 200, answer.text
+    return [each["amount"] for each in answer.json()["items"]]
+
+
+async def test_a_replica_that_lags_decides_nothing_and_hides_nothing(
+    serve: Serve, primary: PostgresServer, standby: Standby
+) -> None:
+    server = serve(database_url=primary.url(), settings={"DATABASE__READ_URL": standby.url()})
+    async with Ground([server]) as ground:
+        await ground.admin()
+        standby.pause()  # from here on it shows nothing new, however long one waits
+        anna = await ground.customer("Anna")
+        assert (await ground.get("/v1/me", who=anna)).status_code == 200, "who has just registered is known"
+        await ground.top_up(anna, 700)
+        assert await ground.balance(anna) == 700
+        assert await history_of(ground, anna) == [700], "one's own history includes one's own last deed"
+        screen = await ground.screen(await ground.stall())
+        board = await ground.http.get(
+            f"{ground.url()}/v1/boards/{screen.vendor_id}", headers={"Authorization": f"Bearer {screen.token}"}
+        )
+        assert board.status_code == 200
+        follower = Follower(anna.token)
+        with await follower.connect(ground.url()) as stream:
+            follower.take(await stream.read_until())
+            await ground.top_up(anna, 50)
+            follower.take(
+                await stream.read_until(lambda frames: any(frame.event == "balance-updated" for frame in frames))
+            )
+            assert (
+                await ground.post(f"/v1/admin/users/{anna.user_id}/suspend", {}, who=await ground.admin())
+            ).is_success
+            follower.take(await stream.read_to_end())
+        assert (await ground.get("/v1/me", who=anna)).status_code in {401, 403}
+        ready = await ground.get("/readyz")
+        assert ready.status_code == 200
+        assert ready.json()["status"] == "degraded"
+        assert "replica" in ready.json()["reasons"]
+
+
+async def test_a_replica_that_goes_takes_nothing_with_it(
+    serve: Serve, primary: PostgresServer, standby: Standby
+) -> None:
+    server = serve(database_url=primary.url(), settings={"DATABASE__READ_URL": standby.url()})
+    async with Ground([server]) as ground:
+        anna = await ground.customer("Anna", funds=700)
+        assert await history_of(ground, anna) == [700]
+        standby.kill()
+        for more in range(1, 4):
+            await ground.top_up(anna, more)
+            assert (await history_of(ground, anna))[0] == more
+        assert (await ground.get("/readyz")).json()["reasons"].count("replica") == 1

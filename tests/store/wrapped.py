@@ -1,0 +1,49 @@
+"""A database that does as another one, for tests that change a little of it."""
+
+from collections.abc import Callable, Sequence
+
+from festival_push.domain.log import LogPosition
+from festival_push.store.database import Database, Reader, ReplicaState, Writer
+from festival_push.store.sql import Dialect, Param, Rows, Statement
+
+
+class WrappedDatabase:
+    """Does as `inner`; what is read of the past goes through `read` and `read_together` too."""
+
+    def __init__(self, inner: Database) -> None:
+        self._inner = inner
+
+    @property
+    def dialect(self) -> Dialect:
+        """The real one's."""
+        return self._inner.dialect
+
+    @property
+    def past(self) -> Reader:
+        """Itself."""
+        return self
+
+    @property
+    def replica(self) -> ReplicaState:
+        """The real one's."""
+        return self._inner.replica
+
+    def follow(self, known: Callable[[], LogPosition]) -> None:
+        """Do as the real one."""
+        self._inner.follow(known)
+
+    async def read(self, *statements: Statement) -> list[Rows]:
+        """Do as the real one."""
+        return await self._inner.read(*statements)
+
+    async def read_together(self, sql: str, params: Sequence[Param], *, columns: int) -> Rows:
+        """Do as the real one."""
+        return await self._inner.read_together(sql, params, columns=columns)
+
+    def writer(self) -> Writer:
+        """The real one's."""
+        return self._inner.writer()
+
+    async def close(self) -> None:
+        """Close the real one."""
+        await self._inner.close()
