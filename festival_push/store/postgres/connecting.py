@@ -112,7 +112,7 @@ async def _connect(url: str, **options: Any) -> "asyncpg.Connection[asyncpg.Reco
             raise
     # A pooler that knows few settings: they are made when the session has begun.
     settings = options.pop("server_settings", {})
-    connection = await asyncpg.connect(url, **options)
+    connection: asyncpg.Connection[asyncpg.Record] = await asyncpg.connect(url, **options)
     try:
         calls = ", ".join(f"set_config(${2 * at + 1}, ${2 * at + 2}, false)" for at in range(len(settings)))
         await connection.fetch(f"SELECT {calls}", *(text for pair in settings.items() for text in pair))

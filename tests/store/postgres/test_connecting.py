@@ -74,7 +74,7 @@ async def is_added(world: World, name: str) -> bool:
 
 async def reads_from(database: Database, port: int) -> bool:
     [outcome] = await outcomes(database.read(PORT))
-    return outcome == [[(port,)]]
+    return bool(outcome == [[(port,)]])
 
 
 @pytest.mark.parametrize("attribute", ["", "?target_session_attrs=read-write", "?target_session_attrs=primary"])
