@@ -14,16 +14,16 @@ from festival_push.settings.expectations import expected
 from festival_push.settings.funds import wrong_funds
 from festival_push.settings.listening import ops_address
 from festival_push.settings.payouts import wrong_payouts
+from festival_push.settings.postgres_url import SCHEMES, check_postgres_url
 from festival_push.settings.presets import with_preset
 from festival_push.settings.production import unsafe
 from festival_push.settings.secrets import Secret, Secrets
 from festival_push.settings.sections import Settings
 from festival_push.settings.sources import Given, Keys, SettingsError, Sources, read_sources
 
-_POSTGRES: Final = ("postgresql://", "postgres://")
 _URLS: Final = {
-    ("database", "url"): ("sqlite:///", *_POSTGRES),
-    ("database", "read_url"): _POSTGRES,
+    ("database", "url"): ("sqlite:///", *SCHEMES),
+    ("database", "read_url"): SCHEMES,
     ("redis", "url"): ("redis://", "rediss://", "unix://"),
 }
 """How each URL begins; all may hold a password."""
@@ -192,6 +192,12 @@ def _check_url(name: str, url: str, beginnings: tuple[str, ...]) -> None:
         return
     if not url.startswith(beginnings) or url in beginnings:
         raise SettingsError(f"{name}: must begin with {' or '.join(beginnings)}")
+    if url.startswith(SCHEMES):
+        try:
+            check_postgres_url(url, writes=beginnings != SCHEMES)
+        except ValueError as error:
+            raise SettingsError(f"{name}: {error}") from None
+        return
     try:
         _ = urlsplit(url).port
     except ValueError:  # its text quotes what it takes for the port, which may be a part of the password

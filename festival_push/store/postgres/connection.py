@@ -17,7 +17,7 @@ LOST: Final = (OSError, asyncio.TimeoutError, asyncpg.InterfaceError, asyncpg.In
 _UNAVAILABLE: Final = ("08", "25006", "25P03", "28", "3D", "40", "53", "55P03", "57", "58", "XX001", "XX002")
 """Beginnings of SQLSTATEs that a retry may help with: connection, read-only standby, idle too long, sign-in, no such
 database, deadlock, disk or memory full, lock timeout, statement timeout or shutdown, I/O error, corruption."""
-_GONE: Final = ("08", "25P03", "57P", "58", "XX001", "XX002")
+_GONE: Final = ("08", "25006", "25P03", "57P", "58", "XX001", "XX002")
 
 
 def bounds(wait_s: float, *, read_only: bool) -> dict[str, Any]:
@@ -49,8 +49,8 @@ def is_unavailable(error: BaseException) -> bool:
     """Return whether a retry may help after this error; otherwise a constraint, a value or our SQL is to blame."""
     if isinstance(error, asyncpg.PostgresError):
         return (error.sqlstate or "08").startswith(_UNAVAILABLE)
-    # A ValueError is a value that asyncpg can't encode, which is the caller's fault.
-    return isinstance(error, LOST) and not isinstance(error, ValueError)
+    # A ValueError is a value that asyncpg can't encode, which is the caller's fault; a bad certificate is one as well.
+    return isinstance(error, LOST) and (isinstance(error, OSError) or not isinstance(error, ValueError))
 
 
 def is_gone(error: BaseException) -> bool:

@@ -30,8 +30,10 @@ class PostgresDatabase:
         if not read_only:
             await writer.open()
         try:
-            primary = await PostgresReader.connect(url, readers=readers, wait_s=wait_s)
-            replica = await PostgresReader.connect(read_url, readers=readers, wait_s=wait_s) if read_url else None
+            primary = await PostgresReader.connect(url, use="read", readers=readers, wait_s=wait_s)
+            replica = None
+            if read_url:
+                replica = await PostgresReader.connect(read_url, use="replica", readers=readers, wait_s=wait_s)
         except BaseException:
             await writer.close()
             raise

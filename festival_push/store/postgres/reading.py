@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from typing import Final
 
 import asyncpg
 
 from festival_push.store.errors import Unavailable
+from festival_push.store.postgres.connecting import Use, connect
 from festival_push.store.postgres.connection import LOST, Connection, bounds, is_unavailable, run_select
 from festival_push.store.postgres.joining import PostgresJoining
 from festival_push.store.shared_select import SharedSelects
@@ -25,10 +27,15 @@ class PostgresReader:
         self._together = SharedSelects(self.read, PostgresJoining())
 
     @classmethod
-    async def connect(cls, url: str, *, readers: int, wait_s: float) -> "PostgresReader":
+    async def connect(cls, url: str, *, use: Use, readers: int, wait_s: float) -> "PostgresReader":
         """Make the pool; connections are made when they are needed."""
         pool = await asyncpg.create_pool(
-            url, min_size=0, max_size=readers, reset=_keep, **bounds(wait_s, read_only=True)
+            url,
+            min_size=0,
+            max_size=readers,
+            reset=_keep,
+            connect=partial(connect, use=use),
+            **bounds(wait_s, read_only=True),
         )
         return cls(pool, wait_s=wait_s)
 

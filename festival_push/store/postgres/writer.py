@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 import asyncpg
 
 from festival_push.store.errors import CommitUnknown, Unavailable, UnsafeDatabase
+from festival_push.store.postgres.connecting import connect, refuse_shared_sessions
 from festival_push.store.postgres.connection import bounds, is_gone, is_unavailable, run_select, translated
 from festival_push.store.sql import Rows, Statement, Write, for_postgres
 
@@ -48,10 +49,11 @@ class PostgresWriter:
         """Connect. Raises Unavailable, UnsafeDatabase."""
         connection = None
         try:
-            connection = await asyncpg.connect(self._url, **bounds(self._wait_s, read_only=False))
+            connection = await connect(self._url, use="write", **bounds(self._wait_s, read_only=False))
             kept = await connection.fetchval("SHOW synchronous_commit")
             if kept != "on":
                 raise UnsafeDatabase(f"PostgreSQL keeps synchronous_commit at {kept!r}; it must be 'on'")
+            await refuse_shared_sessions(connection, self._url, self._wait_s)
         except BaseException as error:
             if connection is not None:
                 connection.terminate()

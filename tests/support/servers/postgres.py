@@ -70,6 +70,14 @@ class PostgresServer:
         """Return its data folder."""
         return self._home / "data"
 
+    def put(self, name: str, text: str) -> None:
+        """Put a file into the data folder, which only the server may read, e.g. its private key."""
+        path = self.data / name
+        path.touch(mode=0o600)
+        path.write_text(text)
+        if self._user is not None:
+            shutil.chown(path, self._user)
+
     @property
     def is_running(self) -> bool:
         return self._process is not None and self._process.poll() is None
