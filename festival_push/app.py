@@ -15,12 +15,12 @@ from typing import Any, Final
 from starlette.routing import Router
 from starlette.types import ASGIApp, Lifespan
 
-from festival_push.domain.log import LogRow
 from festival_push.domain.office.kept_settings import NoteSettings
 from festival_push.domain.values import Instant, Rules
 from festival_push.ops.access import AccessLog
 from festival_push.ops.at_work import at_work
 from festival_push.ops.attendance import Attendance
+from festival_push.ops.listener import Listener
 from festival_push.ops.logs import configure_logs
 from festival_push.ops.metrics.exposition import Measured, Metrics
 from festival_push.ops.metrics.sharing import Share
@@ -46,7 +46,6 @@ from festival_push.store.migrations.runner import migrate
 from festival_push.store.opening import open_database
 from festival_push.store.reads.reads import Reads
 from festival_push.store.writing.committer import Committer
-from festival_push.store.writing.lineage import Renewed
 from festival_push.web.identity.cookies import Cookies
 from festival_push.web.identity.factors.resealing import open_sealer
 from festival_push.web.identity.guessing.guard import Guessing
@@ -70,6 +69,7 @@ CONFIG_VARIABLE: Final = "FESTIVAL_PUSH_CONFIG"
 """Environment variable that names the settings file, for processes that have no command line of their own."""
 
 _POLL_S: Final = 1.0  # the log is read at least this often, also while the broker is healthy
+_WRITE_WITHIN_S: Final = 1.5  # so that a server that is cut off answers within 2 s, and lets the others go on
 _TRIM_EVERY_S: Final = 600.0
 _GC_THRESHOLDS: Final = (50_000, 50, 1_000)
 """Higher than Python's, because a full collection visits every open stream: with the default thresholds a broadcast's
@@ -86,33 +86,6 @@ class OpenStore:
     committer: Committer
     rules: Rules
     migrated: list[str]  # names of the migrations that were applied when it was opened
-
-
-class Listener:
-    """What the committer tells the tail and the broker, once there are any: they need the database that it opens."""
-
-    def __init__(self) -> None:
-        self._tail: Tail | None = None
-        self._broker: Broker | None = None
-
-    def begin(self, tail: Tail, broker: Broker) -> None:
-        """Hand on from now on."""
-        self._tail, self._broker = tail, broker
-
-    def told(self) -> int:
-        """Return the last position that our streams were told of."""
-        return 0 if self._tail is None else self._tail.position
-
-    def on_renewed(self, renewed: Renewed) -> None:
-        """Follow the log under its new epoch."""
-        if self._tail is not None:
-            self._tail.renew(renewed.epoch, renewed.position)
-
-    def on_committed(self, rows: tuple[LogRow, ...]) -> None:
-        """Tell our streams, and the other processes."""
-        if self._tail is not None and self._broker is not None:
-            self._tail.offer(rows)
-            self._broker.publish(rows)
 
 
 def now() -> Instant:
@@ -142,7 +115,7 @@ def tokens_of(settings: Settings) -> Tokens:
 
 @asynccontextmanager
 async def open_store(
-    settings: Settings, listener: "Listener | None" = None, *, begins: bool = True
+    settings: Settings, listener: Listener | None = None, *, begins: bool = True
 ) -> AsyncIterator[OpenStore]:
     """Open the database, migrate it to this version and start the committer; at the end, finish the accepted commands
     and close.
@@ -161,6 +134,8 @@ async def open_store(
     try:
         await database.writer().require_durable(refuse=settings.production)
         migrated = await migrate(database)
+        if listener.is_serving:
+            await database.writer().hurry(_WRITE_WITHIN_S)
         rules = await rules_of(database, settings.rules(), begins=begins)
         committer = Committer(
             database,
@@ -197,13 +172,20 @@ def _lifespan(settings: Settings, traffic: Traffic, access: AccessLog) -> Lifesp
 
 async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> Services:
     """Open one part after the other; the stack closes them in the reverse order."""
-    listener = Listener()
+    listener = Listener(is_serving=True)
     store = await stack.enter_async_context(open_store(settings, listener))
     reads, log = Reads(store.database), EventLog(store.database)
     await _attend(settings, store, reads, stack)
     hub = Hub((await log.head()).epoch)
     broker = _broker(settings, hub.epoch, stack)
-    tail = Tail(log.head, log.read_range, broker, hub, poll_s=_POLL_S, look=store.committer.look)
+    tail = Tail(
+        log.head,
+        log.read_range,
+        broker,
+        hub,
+        poll_s=min(_POLL_S, settings.stream.stale_s / 3),
+        look=store.committer.look,
+    )
     await tail.start()
     listener.begin(tail, broker)
     streams = _streams(settings, hub, log, tail)
@@ -323,7 +305,9 @@ async def _limiter(settings: Settings, stack: AsyncExitStack) -> RateLimiter:
 def _streams(settings: Settings, hub: Hub, log: EventLog, tail: Tail) -> StreamRegistry:
     limits, stream = settings.limits, settings.stream
     log.follow(lambda: tail.newest)
-    sources = Sources(hub, read_after=log.read_after, catch_up=tail.catch_up, replay_page=stream.replay_page)
+    sources = Sources(
+        hub, read_after=log.read_after, catch_up=tail.catch_up, replay_page=stream.replay_page, age_s=tail.age_s
+    )
     rules = StreamRules(
         streams_max=limits.streams_max,
         streams_per_user=limits.streams_per_user,
@@ -331,6 +315,7 @@ def _streams(settings: Settings, hub: Hub, log: EventLog, tail: Tail) -> StreamR
         heartbeat_s=stream.heartbeat_s,
         retry_ms=stream.retry_ms,
         max_age_s=stream.max_age_s,
+        stale_s=stream.stale_s,
     )
     return StreamRegistry(sources, rules, now=now)
 

@@ -16,7 +16,7 @@ from festival_push.domain.events import LOGGED
 from festival_push.domain.refusals import Refused
 from festival_push.domain.words.announcements import STANDING_MAX
 from festival_push.ops.metrics.definitions import METRICS, PREFIX
-from festival_push.push.hub.unlogged import Connected, SessionExpiring, StreamError
+from festival_push.push.hub.unlogged import Connected, SessionExpiring, Stale, StreamError
 from festival_push.settings import Settings
 from festival_push.web.api.stalls.pairings import WAITING_MAX
 from festival_push.web.parsing.presentation import REFUSALS
@@ -67,7 +67,7 @@ def test_what_a_list_without_further_pages_leaves_out_is_in_the_api() -> None:
 
 def test_every_event_that_reaches_clients_is_in_the_api_with_its_fields() -> None:
     kinds: dict[str, type[msgspec.Struct]] = {kind.TYPE: kind for kind in LOGGED if not kind.TYPE.startswith("system-")}
-    kinds |= {kind.TYPE: kind for kind in (Connected, SessionExpiring, StreamError)}
+    kinds |= {kind.TYPE: kind for kind in (Connected, SessionExpiring, Stale, StreamError)}
     table = rows(API)
     for name, kind in kinds.items():
         assert name in table, name

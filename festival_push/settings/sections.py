@@ -135,6 +135,7 @@ class StreamSettings(_Section, frozen=True, kw_only=True):
     heartbeat_s: Annotated[float, Meta(gt=0, le=300)] = 15
     retry_ms: Positive = 3_000
     max_age_s: Positive = 14_400
+    stale_s: Annotated[float, Meta(gt=0, le=60)] = 3
     replay_page: Annotated[int, Meta(ge=1, le=1_000)] = 500  # pages are read 32 at once: 10,000 kept the loop for 1.6 s
 
 

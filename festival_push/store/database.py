@@ -30,6 +30,11 @@ class Writer(Protocol):
         """
         ...
 
+    async def hurry(self, within_s: float) -> None:
+        """Let no later step take longer than so many seconds, here and in the server: a server that is cut off from
+        the database refuses commands then, and holds up the others no longer. Outside a transaction."""
+        ...
+
     async def server(self) -> str | None:
         """Return which server this is, and on which line of its history; None where only the file tells (SQLite), or
         where we may not ask.

@@ -211,6 +211,7 @@ export class Connection {
       else this.#say(this.#lostState()); // capacity, draining …: the server closes next, then comes the retry
     } else {
       this.options.onFrame(frame);
+      if (type === "stale") this.#say(this.#lostState()); // what is shown may be old; the server ends this stream soon
     }
   }
 

@@ -9,7 +9,7 @@ from jsonschema_rs import ValidationError, meta
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from festival_push.domain.events import LOGGED
-from festival_push.push.hub.unlogged import Connected, SessionExpiring, StreamError
+from festival_push.push.hub.unlogged import Connected, SessionExpiring, Stale, StreamError
 from festival_push.web.api import pages
 from festival_push.web.routes import ENDPOINTS
 from tests.support.contract import ASYNCAPI, OPENAPI, event_findings, findings, references, resolved
@@ -35,7 +35,7 @@ def test_every_route_but_the_pages_is_in_openapi() -> None:
 
 def test_every_event_that_reaches_clients_is_in_asyncapi_and_no_other() -> None:
     told = {kind.TYPE for kind in LOGGED if not kind.TYPE.startswith("system-")}
-    aside = {kind.TYPE for kind in (Connected, SessionExpiring, StreamError)}
+    aside = {kind.TYPE for kind in (Connected, SessionExpiring, Stale, StreamError)}
     channels = ASYNCAPI["channels"]
     assert {event for channel in channels.values() for event in channel["messages"]} == told | aside
     announced = {"new-notification", "announcement-changed", "announcement-withdrawn"}

@@ -73,7 +73,7 @@ async def test_a_busy_ground_keeps_the_contract(tmp_path: Path) -> None:
                     judge.findings += event_findings(address, frame.event, frame.data)
                     found[address].add(frame.event)
             assert judge.findings == []
-            aside = {"session-expiring", "error"}
+            aside = {"session-expiring", "stale", "error"}
             assert found[PERSON] == set(_messages(PERSON))
             assert found[BOARD] == set(_messages(BOARD)) - aside
             assert {("GET", 200), ("POST", 200), ("POST", 201), ("PATCH", 200), ("POST", 409)} <= judge.answers

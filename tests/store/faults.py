@@ -67,6 +67,9 @@ class FaultyWriter:
     async def require_durable(self, *, refuse: bool) -> None:
         await self._inner.require_durable(refuse=refuse)
 
+    async def hurry(self, within_s: float) -> None:
+        await self._inner.hurry(within_s)
+
     async def server(self) -> str | None:
         return await self._inner.server()
 

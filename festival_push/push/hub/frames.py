@@ -17,7 +17,7 @@ import msgspec
 from festival_push.domain.event import Event
 from festival_push.domain.events import LOGGED
 from festival_push.domain.log import LogRow
-from festival_push.push.hub.unlogged import Connected, SessionExpiring, StreamError
+from festival_push.push.hub.unlogged import Connected, SessionExpiring, Stale, StreamError
 
 HEARTBEAT: Final = b":\n\n"
 """An SSE comment, which keeps proxies and phones from closing a silent connection. It carries no id."""
@@ -110,7 +110,7 @@ def encode_frame(epoch: str, row: LogRow) -> bytes:
 
 
 def encode_unlogged(
-    event: Connected | StreamError | SessionExpiring | Event,
+    event: Connected | StreamError | SessionExpiring | Stale | Event,
     *,
     cursor: Cursor | None = None,
     retry_ms: int | None = None,
@@ -169,5 +169,6 @@ def _in_lines(frame: bytes) -> bytes:
     return b"".join([head, start, (b"\n" + _DATA).join(pieces), b"\n\n"])
 
 
-_NAMES: Final = (*(kind.TYPE for kind in LOGGED), Connected.TYPE, StreamError.TYPE, SessionExpiring.TYPE)
+_UNLOGGED: Final = (Connected.TYPE, StreamError.TYPE, SessionExpiring.TYPE, Stale.TYPE)
+_NAMES: Final = (*(kind.TYPE for kind in LOGGED), *_UNLOGGED)
 _HEADS: Final = {name: _head(name) for name in _NAMES}

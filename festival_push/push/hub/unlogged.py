@@ -26,6 +26,14 @@ class StreamError(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     message: str
 
 
+class Stale(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """The server can't tell whether anything has happened since; not logged. The stream ends soon after it."""
+
+    TYPE: ClassVar[str] = "stale"
+    since: str  # until then, everything was told
+    message: str
+
+
 class SessionExpiring(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """The stream's token is about to expire; not logged."""
 

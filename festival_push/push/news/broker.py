@@ -20,6 +20,10 @@ class Broker(Protocol):
     def healthy(self) -> bool:
         """True if batches can be expected to arrive. While it is False, the tail reads the log more often."""
 
+    @property
+    def heard_s(self) -> float:
+        """When another process was heard last, on the monotonic clock: it can reach the database. 0: never."""
+
     def publish(self, rows: Sequence[LogRow]) -> None:
         """Tell the other processes of one committed batch: 1 or more rows without a gap. Never blocks, never raises."""
 
@@ -41,6 +45,7 @@ class NoBroker:
     """The broker without Redis: a process' own commits reach its tail directly, and others read the log on a timer."""
 
     healthy = True
+    heard_s = 0.0
 
     def __init__(self) -> None:
         self._closed = asyncio.Event()

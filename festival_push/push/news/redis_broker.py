@@ -11,6 +11,7 @@ heartbeats that come back to it, and a receiver that hears nothing for `heartbea
 import asyncio
 import logging
 import random
+import time
 from collections import deque
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
@@ -70,6 +71,7 @@ class RedisBroker:
         # Each of the two is known to work when its own operation did: a ping needs no right to a channel.
         self._publishing = RedisState(logger, works="publishing to Redis again", fails="can't publish to Redis")
         self._hearing = RedisState(logger, works="hearing from Redis again", fails="can't hear from Redis")
+        self.heard_s = 0.0
         self.published = 0  # batches
         self.dropped = 0  # batches
         self.received = 0  # notices that were opened
@@ -207,6 +209,8 @@ class RedisBroker:
                     self.ignored += 1
                     continue
                 self.received += 1
+                if notice.sender not in {"", self._sealer.sender} and notice.last >= self._head:
+                    self.heard_s = time.monotonic()
                 self._hearing.worked()
                 silent_at = loop.time() + self._heartbeat_s
                 if news := self._read(notice):

@@ -6,6 +6,7 @@ notices, which tell nothing new, and send garbage, which is counted and dropped.
 """
 
 import hmac
+import secrets
 from collections.abc import Sequence
 from hashlib import blake2b
 from typing import Final
@@ -27,6 +28,7 @@ class Notice(msgspec.Struct, frozen=True, array_like=True):
     first: int
     last: int
     rows: tuple[LogRow, ...] = ()
+    sender: str = ""  # a random name of the process; older versions have none
 
 
 class Seal:
@@ -44,6 +46,7 @@ class Seal:
         purpose = b"festival-push letters:" + channel.encode()
         self._keys = [hmac.digest(each, purpose, "sha256") for each in (secret, *older)]
         self._epoch = epoch
+        self.sender = secrets.token_urlsafe(6)
         self._encoder = msgspec.msgpack.Encoder()
         self._decoder = msgspec.msgpack.Decoder(Notice)
 
@@ -54,17 +57,17 @@ class Seal:
     def batch(self, rows: Sequence[LogRow]) -> bytes:
         """Return a notice about one committed batch, at most NOTICE_BYTES_MAX long; without rows if it is too large."""
         first, last = rows[0].position, rows[-1].position
-        notice = Notice(self._epoch, first, last)
+        notice = Notice(self._epoch, first, last, (), self.sender)
         # The number of characters is a lower bound of the bytes, so a huge batch is not even encoded.
         if sum(len(row.data) for row in rows) < NOTICE_BYTES_MAX:
-            body = self._encoder.encode(Notice(self._epoch, first, last, tuple(rows)))
+            body = self._encoder.encode(Notice(self._epoch, first, last, tuple(rows), self.sender))
             if len(body) + _SEAL_BYTES <= NOTICE_BYTES_MAX:
                 return self._seal(body) + body
         return self._sealed(notice)
 
     def heartbeat(self, head: int) -> bytes:
         """Return a notice without rows that says how far the log goes."""
-        return self._sealed(Notice(self._epoch, head + 1, head))
+        return self._sealed(Notice(self._epoch, head + 1, head, (), self.sender))
 
     def open(self, sealed: bytes) -> Notice | None:
         """Return the notice; None if its seal is wrong, it can't be decoded, it is about another log, or its rows don't

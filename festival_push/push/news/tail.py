@@ -10,6 +10,7 @@ The log is read after a gap, after a Doubt, and on a timer in any case; more oft
 import asyncio
 import logging
 import random
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from typing import Final
@@ -51,6 +52,7 @@ class Tail:
         poll_s: The log is read at least this often, in seconds.
         preload_events: How many events before the head go through the hub at the start, so that clients that come
             back after a restart are served from its window.
+        monotonic: Seconds that never go back, as the broker's.
     """
 
     def __init__(
@@ -63,6 +65,7 @@ class Tail:
         look: Callable[[], Awaitable[None]] = _nothing,
         poll_s: float = 1.0,
         preload_events: int = 10_000,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._read_head = read_head
         self._read_range = read_range
@@ -77,6 +80,8 @@ class Tail:
         self._wake = asyncio.Event()
         self._reading = asyncio.Lock()
         self._reads_begun = 0
+        self._monotonic = monotonic
+        self._fresh_s = monotonic()  # when we last knew that all that is committed was told
         self._read_well = 0  # the number of the last read that did not fail
         self.renewals = 0  # how often the log was another one than before
         self.gaps_read = 0  # how often the log was read because events were missing
@@ -91,6 +96,16 @@ class Tail:
     def newest(self) -> LogPosition:
         """Return the newest position that this process has heard of: published, or kept aside."""
         return LogPosition(self._hub.epoch, max(self._hub.published, max(self._aside, default=0)))
+
+    def age_s(self) -> float:
+        """Return for how many seconds something may have been committed that our streams were not told of.
+
+        Whoever can read the log is up to date; so is who hears of another process that can, and lacks nothing that it
+        has named.
+        """
+        if self.position >= self.newest.position and not self._doubtful:
+            self._fresh_s = max(self._fresh_s, self._broker.heard_s)
+        return self._monotonic() - self._fresh_s
 
     async def start(self) -> None:
         """Bring the hub to the head of the log. Raises ReadFailed, LogChanged."""
@@ -146,7 +161,9 @@ class Tail:
         async with self._reading:
             if self._read_well <= begun_before:
                 self._reads_begun += 1
+                began_s = self._monotonic()
                 await self._read()
+                self._fresh_s = max(self._fresh_s, began_s)
                 self._read_well = self._reads_begun
         return self.position
 

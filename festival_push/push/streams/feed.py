@@ -41,6 +41,7 @@ class Sources:
         read_after: Returns a page of the log.
         catch_up: `Tail.catch_up`: reads the log up to its head and returns the position.
         replay_page: Events read from the log at once.
+        age_s: `Tail.age_s`: for how many seconds something may have been committed that the hub was not told of.
     """
 
     def __init__(
@@ -50,8 +51,10 @@ class Sources:
         read_after: ReadAfter,
         catch_up: Callable[[], Awaitable[int]],
         replay_page: int,
+        age_s: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self.hub = hub
+        self.age_s = age_s
         self.read_after = read_after
         self.catch_up = catch_up
         self.replay_page = replay_page

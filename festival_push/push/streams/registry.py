@@ -10,13 +10,13 @@ from typing import Final
 
 import msgspec
 
-from festival_push.domain.values import Instant
+from festival_push.domain.values import Instant, rfc3339
 from festival_push.push.groups import Groups
 from festival_push.push.hub.frames import LAST_CHUNK, encode_chunk
-from festival_push.push.hub.unlogged import StreamError
+from festival_push.push.hub.unlogged import Stale, StreamError
 from festival_push.push.streams.asgi import AsgiStream
 from festival_push.push.streams.direct import Connection, DirectStream
-from festival_push.push.streams.endings import DRAINING, encode_refusal
+from festival_push.push.streams.endings import DRAINING, UNAVAILABLE, encode_refusal
 from festival_push.push.streams.feed import Sources
 from festival_push.push.streams.places import Places, Standing
 from festival_push.push.streams.poll import Collected, Poll
@@ -24,6 +24,7 @@ from festival_push.push.streams.request import StreamOwner, StreamRequest
 from festival_push.push.streams.stream import Moment, Shared, Stream, StreamTimes
 
 _SWEEP_S: Final = 0.9  # with the time that a sweep takes, a stream ends within a second of its token's expiry
+STALE_ENDS_S: Final = 3.0  # between telling a stream that it may not be up to date and its end
 _CHECKS: Final = 1_000  # streams checked in one loop turn: about half a millisecond
 _DRAIN_STEP_S: Final = 0.05
 _SPREAD: Final = 0.75  # share of a drain's time over which streams are ended; the rest is for the last frames to go out
@@ -42,6 +43,7 @@ class StreamRules(msgspec.Struct, frozen=True, kw_only=True):
     retry_ms: int
     max_age_s: float
     write_stall_s: float = 20.0
+    stale_s: float = 3.0  # without certainty that all was told, until clients are told so and new streams are refused
 
     def times(self) -> StreamTimes:
         """Return the times that each stream needs."""
@@ -83,6 +85,9 @@ class StreamRegistry:
         self._empty.set()
         self._left = self._leave  # one bound method shared by all direct streams, instead of one for each
         self.is_draining = False
+        self.is_stale = False
+        self._was_old = False  # whether it looked so at the last sweep
+        self._stale: list[Stream] = []  # which were told so, and have not been ended for it yet
         self.refused: Counter[str] = Counter()  # by code
         self.opened = 0
         self.by_type: Counter[str] = Counter()  # open streams, by `userType`
@@ -104,6 +109,8 @@ class StreamRegistry:
         evicted for them."""
         if self.is_draining:
             return DRAINING
+        if self.is_stale:
+            return UNAVAILABLE
         place = request.owner.place
         own = sum(stream.owner.place.standing is place.standing for stream in self._of_owner.of(_names(request.owner)))
         return self._places.refusal_of(place, own=own)
@@ -165,11 +172,31 @@ class StreamRegistry:
     async def sweep(self) -> None:
         """Check every stream's times once; other tasks run in between."""
         streams = list(self._streams)
+        self._check_age(streams)
         for start in range(0, len(streams), _CHECKS):
             moment = Moment(self._shared.monotonic(), self._now())
             for stream in streams[start : start + _CHECKS]:
                 stream.check(moment)
             await asyncio.sleep(0)
+
+    def _check_age(self, streams: list[Stream]) -> None:
+        """Tell streams that they may not be up to date; end them some seconds later, or when we are up to date again:
+        then they come back, here or at another server, and are."""
+        age_s = self.sources.age_s()
+        # Twice, because a process that was stopped for a while is up to date a moment after it goes on.
+        is_old, was_old, was_stale = age_s > self._rules.stale_s, self._was_old, self.is_stale
+        self._was_old, self.is_stale = is_old, is_old and was_old
+        if self.is_stale and not was_stale:
+            logger.warning("nothing was heard of the log for %.1f s: streams are told, and end", age_s)
+            since = rfc3339(Instant(round(self._now() - age_s * 1000)))
+            stale = Stale(since=since, message="Not up to date for a moment. Reconnecting.")
+            self._stale = streams
+            for stream in streams:
+                stream.tell_stale(stale)
+        if self._stale and (not self.is_stale or age_s > self._rules.stale_s + STALE_ENDS_S):
+            for stream in self._stale:
+                stream.end(UNAVAILABLE)
+            self._stale = []
 
     async def drain(self, over_s: float) -> None:
         """Admit no more streams, and end all open ones one after the other. Return when they are gone, after `over_s`

@@ -14,7 +14,7 @@ import msgspec
 
 from festival_push.domain.values import Instant, rfc3339
 from festival_push.push.hub.frames import HEARTBEAT, encode_retry, encode_unlogged
-from festival_push.push.hub.unlogged import Connected, SessionExpiring, StreamError
+from festival_push.push.hub.unlogged import Connected, SessionExpiring, Stale, StreamError
 from festival_push.push.streams.endings import encode_fault, jittered
 from festival_push.push.streams.feed import Feed, Opening, Sources
 from festival_push.push.streams.request import StreamRequest
@@ -61,6 +61,7 @@ class Stream(ABC):
         "_asides",
         "_heartbeat_at",
         "_is_quiet",
+        "_is_stale",
         "_is_warned",
         "_shared",
         "_too_old_at",
@@ -82,6 +83,7 @@ class Stream(ABC):
         self._heartbeat_at = 0.0
         self._is_quiet = False  # True if nothing was written since the last check
         self._too_old_at = shared.monotonic() + shared.times.max_age_s
+        self._is_stale = False  # True once the client was told that it may not be up to date
         self._is_warned = False  # True once the client was told that its token expires
         self._writing_since: float | None = None  # since when bytes wait that the client has not taken; None if none
         self._asides: tuple[bytes, ...] = ()  # frames without an id that wait; an empty tuple takes no memory
@@ -104,6 +106,12 @@ class Stream(ABC):
         if fault is not None:
             self.feed.close()
         self.flush()
+
+    def tell_stale(self, stale: Stale) -> None:
+        """Tell the client, once, that it may not be up to date."""
+        if not self._is_stale and not self._is_over():
+            self._is_stale = True
+            self._say(encode_unlogged(stale))
 
     def check(self, moment: Moment) -> None:
         """End if the token has expired or the stream is too old, cut it if its write stalls; else announce the token's

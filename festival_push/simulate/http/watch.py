@@ -18,7 +18,7 @@ STAY_S: Final = (3.0, 12.0)  # after the head of its answer; then the connection
 _AWAY_S: Final = (0.0, 0.6)
 _SILENCE_S: Final = 50.0  # three heartbeats
 _RETRY_S: Final = 1.0
-_UNLOGGED: Final = frozenset({"connected", "session-expiring", "error", "message"})
+_UNLOGGED: Final = frozenset({"connected", "session-expiring", "stale", "error", "message"})
 _STEPS: Final = {
     None: {"pending", "preparing", "completed"},
     "pending": {"confirmed", "preparing", "ready", "cancelled"},

@@ -20,14 +20,21 @@ database, deadlock, disk or memory full, lock timeout, statement timeout or shut
 _GONE: Final = ("08", "25006", "25P03", "57P", "58", "XX001", "XX002")
 
 
-def bounds(wait_s: float, *, read_only: bool) -> dict[str, Any]:
-    """Return the connection arguments, in which every wait has a bound, both here and in the server."""
-    wait_ms = str(int(wait_s * 1000))
+def bounds(wait_s: float, *, read_only: bool, each_step: bool = False) -> dict[str, Any]:
+    """Return the connection arguments, in which every wait has a bound, both here and in the server.
+
+    Args:
+        wait_s: The longest wait for a lock.
+        each_step: True if no step may take longer than that, nor may the server wait so long for us in a transaction;
+            else twice as long, and three times here.
+    """
+    step_s, here_s = (wait_s, wait_s) if each_step else (2 * wait_s, 3 * wait_s)
     settings = {
         "application_name": "festival-push",
-        "lock_timeout": wait_ms,
-        "statement_timeout": str(int(wait_s * 2000)),
-        "idle_in_transaction_session_timeout": str(int(wait_s * 2000)),
+        "lock_timeout": _ms(wait_s),
+        "statement_timeout": _ms(step_s),
+        "idle_in_transaction_session_timeout": _ms(step_s),
+        "tcp_user_timeout": _ms(step_s),  # a client that is cut off takes no answer, and its transaction waits for that
         "timezone": "UTC",
     }
     if read_only:
@@ -35,8 +42,12 @@ def bounds(wait_s: float, *, read_only: bool) -> dict[str, Any]:
     else:
         settings["synchronous_commit"] = "on"
     return {
-        "server_settings": settings, "timeout": wait_s, "command_timeout": wait_s * 3, "statement_cache_size": 512,
+        "server_settings": settings, "timeout": wait_s, "command_timeout": here_s, "statement_cache_size": 512,
     }  # fmt: skip
+
+
+def _ms(seconds: float) -> str:
+    return str(int(seconds * 1000))
 
 
 async def run_select(connection: Connection, statement: Statement) -> Rows:

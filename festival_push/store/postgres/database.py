@@ -59,7 +59,7 @@ class PostgresDatabase:
 
     async def read(self, *statements: Statement) -> list[Rows]:
         """Run the SELECTs in one snapshot. Raises Unavailable, also if all readers stay busy for too long."""
-        return await self._primary.read(*statements)
+        return await self._primary.read_soon(*statements)
 
     async def read_together(self, sql: str, params: Sequence[Param], *, columns: int) -> Rows:
         """Run one SELECT, together with other callers that wait for the same SELECT. Raises Unavailable."""

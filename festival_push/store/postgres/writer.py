@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import asyncpg
 
@@ -31,7 +31,7 @@ _SERVER: Final = """
 _MIGRATION_LOCK: Final = 0x66657374  # "fest"
 _DURABLE: Final = ("fsync", "full_page_writes")
 _RETRY_MIN_S: Final = 0.1
-_RETRY_MAX_S: Final = 5.0
+_RETRY_MAX_S: Final = 1.0
 
 
 class PostgresWriter:
@@ -40,6 +40,7 @@ class PostgresWriter:
     def __init__(self, url: str, *, wait_s: float) -> None:
         self._url = url
         self._wait_s = wait_s
+        self._is_hurried = False
         self._connection: asyncpg.Connection[asyncpg.Record] | None = None
         self._retry_s = _RETRY_MIN_S
         self._retry_at_s = 0.0  # monotonic
@@ -49,7 +50,7 @@ class PostgresWriter:
         """Connect. Raises Unavailable, UnsafeDatabase."""
         connection = None
         try:
-            connection = await connect(self._url, use="write", **bounds(self._wait_s, read_only=False))
+            connection = await connect(self._url, use="write", **self._bounds())
             kept = await connection.fetchval("SHOW synchronous_commit")
             if kept != "on":
                 raise UnsafeDatabase(f"PostgreSQL keeps synchronous_commit at {kept!r}; it must be 'on'")
@@ -62,6 +63,13 @@ class PostgresWriter:
             raise
         self._connection = connection
         self.connections += 1
+
+    async def hurry(self, within_s: float) -> None:
+        """Bound each later step, and connect anew for it; see `Writer`."""
+        await self.rollback()
+        self._drop()
+        self._wait_s = within_s
+        self._is_hurried = True
 
     async def server(self) -> str | None:
         """Return the system identifier and the timeline; None where the role may not ask for them."""
@@ -150,6 +158,9 @@ class PostgresWriter:
                 connection.terminate()
                 if not is_unavailable(error):
                     raise
+
+    def _bounds(self) -> dict[str, Any]:
+        return bounds(self._wait_s, read_only=False, each_step=self._is_hurried)
 
     async def _ready(self) -> None:
         await self.rollback()  # a transaction whose caller was cancelled half-way; drops a lost connection

@@ -45,6 +45,9 @@ class SqliteWriter:
     async def require_durable(self, *, refuse: bool) -> None:
         """Do nothing: each connection has set, and read back, all that decides it."""
 
+    async def hurry(self, within_s: float) -> None:
+        """Do nothing: nobody is cut off from a file; a step here takes as long as the disk does."""
+
     async def server(self) -> str | None:
         """Return None: a file has no line of history that it could tell."""
         return None

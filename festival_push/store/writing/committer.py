@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Collection, Coroutine
 from copy import copy
 from dataclasses import dataclass
@@ -14,32 +14,18 @@ from festival_push.domain.log import LogRow
 from festival_push.domain.values import Instant, Rules
 from festival_push.store.database import Database
 from festival_push.store.errors import CommandFailed, Overloaded, Unavailable
-from festival_push.store.histogram import Histogram
 from festival_push.store.writing.answers import Committed, OncePerKey, StoredAnswer
 from festival_push.store.writing.batch import Batch, Pending
 from festival_push.store.writing.clock import LogClock
 from festival_push.store.writing.lineage import Renewed
 from festival_push.store.writing.retention import trim_chunk
+from festival_push.store.writing.stats import Stats, named
 from festival_push.store.writing.transaction import Transactions
 
 R = TypeVar("R")
 
 _LOG: Final = logging.getLogger(__name__)
 _RETRY_AFTER_S: Final = 1
-_SIZES: Final = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0)
-_SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
-
-
-class Stats:
-    """Counters since the start of the process, for metrics."""
-
-    def __init__(self) -> None:
-        self.renewals = 0  # how often the log was another one than before
-        self.overloaded = 0  # commands that were not accepted
-        self.sizes = Histogram(_SIZES)  # commands a batch
-        self.durations = Histogram(_SECONDS)  # seconds a batch
-        self.outcomes: Counter[tuple[str, str]] = Counter()
-        """Commands by kind and outcome: `done`, `refused`, `replayed` (its first answer given again) or `failed`."""
 
 
 @dataclass(slots=True)
@@ -87,6 +73,9 @@ class Committer:
         self._on_committed = on_committed
         self._on_renewed = on_renewed
         self._looks: list[asyncio.Future[None]] = []
+        self._monotonic = monotonic
+        self._busy_since_s: float | None = None  # since when the present transaction runs; None: there is none
+        self._worked_s: float | None = None  # when the last one succeeded; None: the last one failed, or there was none
         self._waiting: deque[Pending] = deque()
         self._trims: deque[_Trim] = deque()
         self._wake = asyncio.Event()
@@ -98,6 +87,14 @@ class Committer:
     def waiting(self) -> int:
         """Return how many commands are accepted but not in a batch yet."""
         return len(self._waiting)
+
+    def idle_s(self) -> float | None:
+        """Return the seconds since the last transaction succeeded; None if it failed, or if there was none yet."""
+        return None if self._worked_s is None else self._monotonic() - self._worked_s
+
+    def busy_s(self) -> float:
+        """Return for how many seconds the present transaction has been running; 0 without one."""
+        return 0.0 if self._busy_since_s is None else self._monotonic() - self._busy_since_s
 
     async def submit(self, command: Command[R], *, request_id: str | None = None) -> Committed[R]:
         """Commit a command, durable on return; a caller that is cancelled does not cancel its command.
@@ -140,7 +137,8 @@ class Committer:
         return await trim.future
 
     async def look(self) -> None:
-        """Begin a transaction without commands, which finds out whether the log is still the one that we know.
+        """Write without a command: this proves that commands can be taken, and finds out whether the log is still the
+        one that we know.
 
         Callers that come together share one. Raises Unavailable.
         """
@@ -208,11 +206,23 @@ class Committer:
         self._looks.clear()
         self._trims.clear()
 
+    async def _transaction(self, group: list[Pending]) -> Batch:
+        self._busy_since_s = self._monotonic()
+        try:
+            batch = await self._transactions.commit(group)
+        except BaseException:
+            self._worked_s = None
+            raise
+        finally:
+            self._busy_since_s = None
+        self._worked_s = self._monotonic()
+        return batch
+
     async def _look(self) -> None:
         looks, self._looks = self._looks, []
         outcome: Exception | None = None
         try:
-            self._tell_renewed(await self._transactions.commit([]))
+            self._tell_renewed(await self._transaction([]))
         except Exception as error:  # any error: commands go on
             outcome = error if isinstance(error, Unavailable) else Unavailable(repr(error))
         for future in looks:
@@ -235,7 +245,7 @@ class Committer:
     async def _commit_group(self, groups: deque[list[Pending]]) -> None:
         group = groups.popleft()
         try:
-            batch = await self._transactions.commit(group)
+            batch = await self._transaction(group)
         except Unavailable as error:
             _LOG.warning("the database is unavailable: %s", error)
             self._fail(group, error)
@@ -257,7 +267,7 @@ class Committer:
         self._tell_renewed(batch)
         self._tell(tuple(batch.rows))
         for pending, outcome in batch.outcomes:
-            self.stats.outcomes[type(pending.command).__name__, _named(outcome)] += 1
+            self.stats.outcomes[type(pending.command).__name__, named(outcome)] += 1
             _resolve(pending.future, outcome)
 
     def _tell_renewed(self, batch: Batch) -> None:
@@ -300,19 +310,6 @@ class Committer:
         if not trimmed.more:
             self._trims.popleft()
             _resolve(trim.future, trim.events)
-
-
-def _named(outcome: object) -> str:
-    match outcome:
-        case StoredAnswer(replayed=True):
-            return "replayed"
-        case CommandFailed():
-            return "failed"
-        case Exception():
-            return "refused"
-        case StoredAnswer(status=status) if status >= 400:
-            return "refused"
-    return "done"
 
 
 def _resolve(future: asyncio.Future[Any], outcome: object) -> None:

@@ -54,8 +54,8 @@ class Transactions:
         self._lineage = Lineage(writer, told)
 
     async def commit(self, group: Sequence[Pending]) -> Batch:
-        """Let the commands decide, and commit their decisions; durable on return. Without commands, only look whether
-        the log is still the one that we know.
+        """Let the commands decide, and commit their decisions; durable on return. Without commands, prove that the
+        database can be written, and look whether the log is still the one that we know.
 
         Raises:
             Unavailable: Nothing was changed, except if `outcome_unknown` is set.
@@ -75,7 +75,7 @@ class Transactions:
                 batch.decide(pending)
             batch.close()
             writes = [*checked.writes, *batch.writes(), *await erasing_writes(self._writer, batch.erased)]
-            await self._flush(writes, at)
+            await self._flush(writes, at, proves=not group)
         except Exception:
             await self._writer.rollback()
             raise
@@ -83,8 +83,8 @@ class Transactions:
         self._lineage.leave(checked, book.position)
         return batch
 
-    async def _flush(self, writes: Sequence[Write], at: Instant) -> None:
-        if not writes:
+    async def _flush(self, writes: Sequence[Write], at: Instant, *, proves: bool) -> None:
+        if not writes and not proves:
             await self._writer.rollback()
             return
         self._number += 1

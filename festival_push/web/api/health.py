@@ -11,6 +11,7 @@ from festival_push.domain.log import LogHead
 from festival_push.domain.money.amounts import Currency
 from festival_push.ops.metrics.process import disk_free_bytes
 from festival_push.store.errors import Unavailable
+from festival_push.store.writing.committer import Committer
 from festival_push.web.api.views import View
 from festival_push.web.routing.endpoint import ANYONE, Call, Endpoints, json_response
 from festival_push.web.routing.operator import may_see_metrics
@@ -19,6 +20,10 @@ from festival_push.web.routing.services import Services
 ENDPOINTS: Final = Endpoints()
 
 DATABASE_WITHIN_S: Final = 1.0
+WRITE_BUSY_S_MAX: Final = 2.0  # commands that wait for longer than a transaction may take are refused
+WRITE_PROVES_S: Final = (
+    5.0  # a commit proves for so long that commands can be taken; then, if somebody asks, one is made
+)
 BEHIND_EVENTS_MAX: Final = 5_000  # a burst is read within a second; more than this means that the tail is stuck
 BUSY_SHARE: Final = 0.5  # of `limits.pending_max`
 LAG_S_MAX: Final = 0.25  # people begin to notice
@@ -42,6 +47,8 @@ class ReadyView(View, frozen=True, kw_only=True):
     reasons: tuple[str, ...] | UnsetType = UNSET  # why it is not `ready`: what is unfit first
     database: str | UnsetType = UNSET  # ok, unavailable
     committer: str | UnsetType = UNSET  # ok, full
+    writer: str | UnsetType = UNSET  # ok, unavailable
+    written_ms: int | UnsetType | None = UNSET  # since the last commit; None: the last one failed
     waiting: int | UnsetType = UNSET  # commands
     streams: int | UnsetType = UNSET
     draining: bool | UnsetType = UNSET
@@ -74,15 +81,17 @@ async def show_ready(call: Call) -> Response:
 
 
 async def _look(services: Services) -> ReadyView:
-    head, kept = await _head(services)
+    (head, kept), writes = await asyncio.gather(_head(services), _writes(services.committer))
     position, waiting = services.tail.position, services.committer.waiting
     pending_max, healthy = services.settings.limits.pending_max, services.broker.healthy
     file = services.settings.database.file
     disk_free = None if file is None else await asyncio.to_thread(disk_free_bytes, file.parent)
     unfit = {
         "database": head is None,
+        "writer": not writes,
         "currency": kept not in {None, services.rules.currency},
         "committer-full": waiting >= pending_max,
+        "stale": services.streams.is_stale,
         "behind": head is not None and head.position - position > BEHIND_EVENTS_MAX,
         "draining": services.streams.is_draining,
     }
@@ -100,6 +109,8 @@ async def _look(services: Services) -> ReadyView:
         reasons=reasons,
         database="unavailable" if head is None else "ok",
         committer="full" if unfit["committer-full"] else "ok",
+        writer="ok" if writes else "unavailable",
+        written_ms=None if (idle_s := services.committer.idle_s()) is None else round(idle_s * 1000),
         waiting=waiting,
         streams=len(services.streams),
         draining=services.streams.is_draining,
@@ -111,6 +122,21 @@ async def _look(services: Services) -> ReadyView:
         clock_jump_ms=round(services.watchdog.clock.jumped_s * 1000) if services.watchdog.clock.has_jumped else 0,
         disk_free=disk_free,
     )
+
+
+async def _writes(committer: Committer) -> bool:
+    """Return whether commands can be taken: one was committed a moment ago, or a commit without one succeeds."""
+    if committer.busy_s() > WRITE_BUSY_S_MAX:
+        return False
+    idle_s = committer.idle_s()
+    if idle_s is not None and idle_s < WRITE_PROVES_S:
+        return True
+    try:
+        async with asyncio.timeout(DATABASE_WITHIN_S):
+            await committer.look()
+    except (Unavailable, TimeoutError):
+        return False
+    return True
 
 
 async def _head(services: Services) -> tuple[LogHead | None, Currency | None]:

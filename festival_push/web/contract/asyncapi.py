@@ -6,15 +6,15 @@ from typing import Final
 
 from festival_push.domain.event import Event
 from festival_push.domain.events import LOGGED
-from festival_push.push.hub.unlogged import Connected, SessionExpiring, StreamError
+from festival_push.push.hub.unlogged import Connected, SessionExpiring, Stale, StreamError
 from festival_push.web.api.orders.board_views import BoardSnapshot
 from festival_push.web.api.snapshot import SnapshotView
 from festival_push.web.contract.schemas import Schema, Schemas, describe
 
 TOLD: Final[tuple[type[Event], ...]] = tuple(kind for kind in LOGGED if kind.TO != ("system",))
 """The events of the log that reach clients."""
-Kind = type[Event] | type[SessionExpiring] | type[StreamError]
-_ASIDE: Final[tuple[Kind, ...]] = (SessionExpiring, StreamError)
+Kind = type[Event] | type[SessionExpiring] | type[Stale] | type[StreamError]
+_ASIDE: Final[tuple[Kind, ...]] = (SessionExpiring, Stale, StreamError)
 _BOARD: Final = "board"  # how the topics of one board and of all boards begin; the name of their channel
 _ABOUT: Final = (
     "Server-Sent Events. The `event:` field names the message, `data:` is its payload, on several lines if it is "

@@ -9,32 +9,35 @@ from festival_push.push.news.sealed import NOTICE_BYTES_MAX, Notice, Seal
 from tests.push.fake_log import ANNA, BEN, row
 
 SECRET = b"s" * 32
+SENDER = "me"
 
 
 def sealer(*, secret: bytes = SECRET, epoch: str = "e1", channel: str = "p:log") -> Seal:
-    return Seal(secret, epoch=epoch, channel=channel)
+    seal = Seal(secret, epoch=epoch, channel=channel)
+    seal.sender = SENDER
+    return seal
 
 
 def test_a_batch_arrives_as_it_was() -> None:
     rows = (row(4, ANNA, BEN), row(5, data='"☂"'))
-    assert sealer().open(sealer().batch(rows)) == Notice("e1", 4, 5, rows)
+    assert sealer().open(sealer().batch(rows)) == Notice("e1", 4, 5, rows, SENDER)
 
 
 def test_a_heartbeat_says_how_far_the_log_goes() -> None:
-    assert sealer().open(sealer().heartbeat(9)) == Notice("e1", 10, 9)
-    assert sealer().open(sealer().heartbeat(0)) == Notice("e1", 1, 0)
+    assert sealer().open(sealer().heartbeat(9)) == Notice("e1", 10, 9, (), SENDER)
+    assert sealer().open(sealer().heartbeat(0)) == Notice("e1", 1, 0, (), SENDER)
 
 
 def test_a_huge_batch_travels_without_its_rows() -> None:
     for text in ("x" * NOTICE_BYTES_MAX, "☂" * (NOTICE_BYTES_MAX // 3)):
         sealed = sealer().batch([row(4), row(5, data=text)])
         assert len(sealed) < 200
-        assert sealer().open(sealed) == Notice("e1", 4, 5)
+        assert sealer().open(sealed) == Notice("e1", 4, 5, (), SENDER)
 
 
 def test_a_batch_just_small_enough_travels_whole() -> None:
     rows = (row(1, data="x" * (NOTICE_BYTES_MAX - 200)),)
-    assert sealer().open(sealer().batch(rows)) == Notice("e1", 1, 1, rows)
+    assert sealer().open(sealer().batch(rows)) == Notice("e1", 1, 1, rows, SENDER)
 
 
 def test_another_secret_epoch_or_channel_is_not_opened() -> None:
@@ -82,6 +85,8 @@ def test_what_a_replaced_secret_has_sealed_is_opened_while_it_is_known() -> None
     old, new = b"o" * 32, b"n" * 32
     both = Seal(new, older=[old], epoch="e1", channel="c")
     alone = {secret: Seal(secret, epoch="e1", channel="c") for secret in (old, new)}
+    for seal in (both, *alone.values()):
+        seal.sender = SENDER
     assert (
         both.open(alone[old].heartbeat(1)) == both.open(alone[new].heartbeat(1)) == alone[new].open(both.heartbeat(1))
     )

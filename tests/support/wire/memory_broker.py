@@ -20,6 +20,7 @@ class MemoryBroker:
         self._inboxes: set[_Inbox] = set()
         self._closed = asyncio.Event()
         self.healthy = True
+        self.heard_s = 0.0
         self.dropped = 0
 
     def publish(self, rows: Sequence[LogRow]) -> None:
