@@ -6,7 +6,7 @@ import gc
 import logging
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from festival_push.domain.log import LogRow
 from festival_push.domain.office.kept_settings import NoteSettings
 from festival_push.domain.values import Instant, Rules
 from festival_push.ops.access import AccessLog
+from festival_push.ops.at_work import at_work
 from festival_push.ops.attendance import Attendance
 from festival_push.ops.logs import configure_logs
 from festival_push.ops.metrics.exposition import Measured, Metrics
@@ -45,6 +46,7 @@ from festival_push.store.migrations.runner import migrate
 from festival_push.store.opening import open_database
 from festival_push.store.reads.reads import Reads
 from festival_push.store.writing.committer import Committer
+from festival_push.store.writing.lineage import Renewed
 from festival_push.web.identity.cookies import Cookies
 from festival_push.web.identity.factors.resealing import open_sealer
 from festival_push.web.identity.guessing.guard import Guessing
@@ -86,6 +88,33 @@ class OpenStore:
     migrated: list[str]  # names of the migrations that were applied when it was opened
 
 
+class Listener:
+    """What the committer tells the tail and the broker, once there are any: they need the database that it opens."""
+
+    def __init__(self) -> None:
+        self._tail: Tail | None = None
+        self._broker: Broker | None = None
+
+    def begin(self, tail: Tail, broker: Broker) -> None:
+        """Hand on from now on."""
+        self._tail, self._broker = tail, broker
+
+    def told(self) -> int:
+        """Return the last position that our streams were told of."""
+        return 0 if self._tail is None else self._tail.position
+
+    def on_renewed(self, renewed: Renewed) -> None:
+        """Follow the log under its new epoch."""
+        if self._tail is not None:
+            self._tail.renew(renewed.epoch, renewed.position)
+
+    def on_committed(self, rows: tuple[LogRow, ...]) -> None:
+        """Tell our streams, and the other processes."""
+        if self._tail is not None and self._broker is not None:
+            self._tail.offer(rows)
+            self._broker.publish(rows)
+
+
 def now() -> Instant:
     """Return the present time of the wall clock, in milliseconds since 1970."""
     return Instant(time.time_ns() // 1_000_000)
@@ -113,25 +142,24 @@ def tokens_of(settings: Settings) -> Tokens:
 
 @asynccontextmanager
 async def open_store(
-    settings: Settings,
-    on_committed: Callable[[tuple[LogRow, ...]], None] = lambda _: None,
-    *,
-    begins: bool = True,
+    settings: Settings, listener: "Listener | None" = None, *, begins: bool = True
 ) -> AsyncIterator[OpenStore]:
     """Open the database, migrate it to this version and start the committer; at the end, finish the accepted commands
     and close.
 
     Args:
-        on_committed: Called with the rows of each committed batch.
+        listener: Told of each committed batch, and of a log that is another one.
         begins: Whether a server begins here, whose currency is kept; else the database's own is used, if it has one.
     Raises:
         UnsafeDatabase: As `open_database` and `migrate`, or there is money in it in another currency.
         Unavailable, WriteFailed, CommitUnknown: The database can't be read or written.
     """
+    listener = listener or Listener()
     close_to_others(settings.database.file)
     given = settings.database
     database = await open_database(given.url, read_url=given.read_url, readers=given.readers)
     try:
+        await database.writer().require_durable(refuse=settings.production)
         migrated = await migrate(database)
         rules = await rules_of(database, settings.rules(), begins=begins)
         committer = Committer(
@@ -140,9 +168,11 @@ async def open_store(
             batch_max=settings.limits.batch_max,
             pending_max=settings.limits.pending_max,
             now=now,
-            on_committed=on_committed,
+            on_committed=listener.on_committed,
+            on_renewed=listener.on_renewed,
+            told=listener.told,
         )
-        async with _at_work("committer", committer.run()):
+        async with at_work("committer", committer.run()):
             try:
                 yield OpenStore(database=database, committer=committer, rules=rules, migrated=migrated)
             finally:
@@ -167,16 +197,15 @@ def _lifespan(settings: Settings, traffic: Traffic, access: AccessLog) -> Lifesp
 
 async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> Services:
     """Open one part after the other; the stack closes them in the reverse order."""
-    # Filled below: the committer calls these, the tail is one of them, and the tail needs the opened database.
-    news: list[Callable[[tuple[LogRow, ...]], None]] = []
-    store = await stack.enter_async_context(open_store(settings, _telling(news)))
+    listener = Listener()
+    store = await stack.enter_async_context(open_store(settings, listener))
     reads, log = Reads(store.database), EventLog(store.database)
     await _attend(settings, store, reads, stack)
     hub = Hub((await log.head()).epoch)
     broker = _broker(settings, hub.epoch, stack)
-    tail = Tail(log.head, log.read_range, broker, hub, poll_s=_POLL_S)
+    tail = Tail(log.head, log.read_range, broker, hub, poll_s=_POLL_S, look=store.committer.look)
     await tail.start()
-    news += [tail.offer, broker.publish]
+    listener.begin(tail, broker)
     streams = _streams(settings, hub, log, tail)
     tokens, limiter = tokens_of(settings), await _limiter(settings, stack)
     authenticator = Authenticator(tokens=tokens, reads=reads, committer=store.committer)
@@ -207,7 +236,7 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
         ("metrics", metrics.run()),
         ("retention", _retention(store.committer, settings.database.retention_hours)),
     ):
-        await stack.enter_async_context(_at_work(name, work))
+        await stack.enter_async_context(at_work(name, work))
     return Services(
         settings=settings,
         rules=settings.rules(),
@@ -243,7 +272,7 @@ async def _attend(settings: Settings, store: OpenStore, reads: Reads, stack: Asy
     await attendance.begin()
     await store.committer.submit(NoteSettings())
     stack.push_async_callback(attendance.end)
-    await stack.enter_async_context(_at_work("attendance", attendance.run()))
+    await stack.enter_async_context(at_work("attendance", attendance.run()))
 
 
 async def _guard(
@@ -252,18 +281,11 @@ async def _guard(
     """Let callers and streams lose the rights that change, and those that hang on a key of the identity provider which
     it withdraws; keep its keys fresh."""
     hub.on_system(Rights(caches=authenticator, streams=guard).hear)
+    hub.on_renewed(authenticator.forget_all)
     if tokens.provider is not None:
         jwks = tokens.provider.jwks
         jwks.on_withdrawn = guard.withdraw
-        await stack.enter_async_context(_at_work("jwks", jwks.run()))
-
-
-def _telling(news: Sequence[Callable[[tuple[LogRow, ...]], None]]) -> Callable[[tuple[LogRow, ...]], None]:
-    def on_committed(rows: tuple[LogRow, ...]) -> None:
-        for tell in news:
-            tell(rows)
-
-    return on_committed
+        await stack.enter_async_context(at_work("jwks", jwks.run()))
 
 
 def _broker(settings: Settings, epoch: str, stack: AsyncExitStack) -> Broker:
@@ -285,7 +307,7 @@ async def _presence(settings: Settings, streams: StreamRegistry, stack: AsyncExi
         redis, (secret, *older) = settings.redis, settings.auth.jwt_secret.derived(b"presence")
         presence = RedisPresence(streams.owners, redis.url, prefix=redis.prefix, secret=secret, older=older)
     stack.push_async_callback(presence.close)
-    await stack.enter_async_context(_at_work("presence", presence.run()))
+    await stack.enter_async_context(at_work("presence", presence.run()))
     return presence
 
 
@@ -294,7 +316,7 @@ async def _limiter(settings: Settings, stack: AsyncExitStack) -> RateLimiter:
         return LocalRateLimiter()
     limiter = RedisRateLimiter(settings.redis.url, prefix=settings.redis.prefix, local=LocalRateLimiter())
     stack.push_async_callback(limiter.close)
-    await stack.enter_async_context(_at_work("limits", limiter.run()))
+    await stack.enter_async_context(at_work("limits", limiter.run()))
     return limiter
 
 
@@ -320,26 +342,3 @@ async def _retention(committer: Committer, hours: int) -> None:
         except Unavailable as error:
             _log.warning("the log could not be trimmed, trying again later: %s", error)
         await asyncio.sleep(_TRIM_EVERY_S)
-
-
-@asynccontextmanager
-async def _at_work(name: str, work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Run a core task beside the block. If it dies, stop the process: a server without it would only look alive."""
-    task, ending = asyncio.create_task(work, name=name), False
-
-    def ended(task: asyncio.Task[None]) -> None:
-        if task.cancelled() or (error := task.exception()) is None:
-            return
-        if ending:  # don't exit at once: the other parts must be closed in order
-            _log.error("the %s failed at its end", name, exc_info=error)
-            return
-        _log.critical("the %s died; this process ends", name, exc_info=error)
-        os._exit(1)
-
-    task.add_done_callback(ended)
-    try:
-        yield
-    finally:
-        ending = True
-        task.cancel()
-        await asyncio.wait((task,))

@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from festival_push import app
+from festival_push.ops.at_work import at_work
 from festival_push.push.news.redis_broker import RedisBroker
 from festival_push.settings import RedisSettings
 from festival_push.store.errors import UnsafeDatabase
@@ -49,7 +50,7 @@ async def test_a_core_task_that_dies_ends_the_process(exits: list[int]) -> None:
     async def work() -> None:
         raise OSError("broken")
 
-    async with app._at_work("work", work()):
+    async with at_work("work", work()):
         await until(lambda: exits == [1])
 
 
@@ -60,7 +61,7 @@ async def test_a_core_task_that_fails_while_it_is_ended_does_not_cut_the_rest_sh
         finally:
             raise OSError("broken")
 
-    async with app._at_work("work", work()):
+    async with at_work("work", work()):
         await asyncio.sleep(0)  # it begins
     await asyncio.sleep(0)
     assert exits == []

@@ -106,9 +106,10 @@ class Book:
         self, rules: Rules, *, position: int, transfer_seq: int, deed_seq: int = 0, deed_hash: str = FIRST_PREVIOUS
     ) -> None:
         self.rules = rules
-        self.position = position  # of the newest event in the log, including the events of this batch
-        self.transfer_seq = transfer_seq
-        self.deed_seq, self.deed_hash = deed_seq, deed_hash  # of the newest deed, including those of this batch
+        # Of the newest event, transfer and deed, including those of this batch.
+        self.position, self.transfer_seq = position, transfer_seq
+        self.deed_seq, self.deed_hash = deed_seq, deed_hash
+        self.log: tuple[str, str | None] = ("", None)  # its epoch, and where it was last written; None: not known
         self.clock = Instant(0)  # what the log's own clock said last; 0 if it has not begun
         self.users: dict[UserId, User] = {}
         self.keepers: dict[str, Keeper] = {}  # only `add_keeper` and `drop_keeper` change it

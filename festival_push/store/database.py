@@ -22,6 +22,23 @@ class Writer(Protocol):
         """
         ...
 
+    async def require_durable(self, *, refuse: bool) -> None:
+        """See whether what is acknowledged survives a power cut, as far as the server's settings decide; if not, say
+        so in the log, or `refuse`.
+
+        Outside a transaction. Raises UnsafeDatabase if it refuses; Unavailable, WriteFailed.
+        """
+        ...
+
+    async def server(self) -> str | None:
+        """Return which server this is, and on which line of its history; None where only the file tells (SQLite), or
+        where we may not ask.
+
+        Inside a transaction. A standby that was promoted is on another line than its primary. Raises Unavailable,
+        WriteFailed.
+        """
+        ...
+
     async def begin(self, *selects: Statement) -> list[Rows]:
         """Begin a transaction as the only writer of all processes, then read. Raises Unavailable, WriteFailed."""
         ...

@@ -85,13 +85,18 @@ async def renew_epoch(database: Database) -> LogHead:
     try:
         [[row]] = await writer.begin((_HEAD, ()))
         before = LogHead(*row)
-        epoch = secrets.token_hex(4)
-        while epoch == before.epoch:
-            epoch = secrets.token_hex(4)
+        epoch = another_epoch(before.epoch)
         await writer.commit((_RENEW, [[epoch]]))
     finally:
         await writer.rollback()
     return LogHead(epoch, before.position, before.trimmed_to)
+
+
+def another_epoch(epoch: str) -> str:
+    """Return a random name for a log that had this one until now."""
+    while (renewed := secrets.token_hex(4)) == epoch:
+        pass
+    return renewed
 
 
 def to_log_row(row: SqlRow) -> LogRow:

@@ -64,6 +64,12 @@ class FaultyWriter:
             return await self._inner.begin(*selects[: broken[0]], ("SELECT nothing", ()))
         raise Unavailable("lost")
 
+    async def require_durable(self, *, refuse: bool) -> None:
+        await self._inner.require_durable(refuse=refuse)
+
+    async def server(self) -> str | None:
+        return await self._inner.server()
+
     async def begin_migration(self) -> None:
         await self._inner.begin_migration()
 

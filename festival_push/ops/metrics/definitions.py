@@ -70,6 +70,7 @@ METRICS: Final = (
     ),
     Metric("commands_waiting", Kind.SUM, "Commands that wait for the committer"),
     Metric("commands_overloaded_total", Kind.COUNTER, "Commands not accepted, because too many waited"),
+    Metric("log_renewed_total", Kind.COUNTER, "How often the log was another one, and every client got a snapshot"),
     Metric("batch_commands", Kind.HISTOGRAM, "Commands that were committed together"),
     Metric("batch_seconds", Kind.HISTOGRAM, "Time that a batch took, from reading to after its COMMIT"),
     Metric("held_minor_units", Kind.MOST, "Money that came in without a known owner, and waits to be assigned"),

@@ -162,6 +162,7 @@ def put_commands(reading: Reading, committer: Committer) -> None:
 def put_log(reading: Reading, tail: Tail) -> None:
     """Add the metrics of the tail: how well this process follows the log."""
     reading.put("log_position", tail.position)
+    reading.put("log_renewed_total", tail.renewals)
     reading.put("gaps_healed_total", tail.gaps_read)
     reading.put("log_read_failures_total", tail.read_failures)
 

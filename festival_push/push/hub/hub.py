@@ -65,6 +65,7 @@ class Hub:
         self.cut_off = 0
         self._audience: Groups[Subscriber] = Groups()  # topic → who follows it
         self._listeners: list[Callable[[LogRow], None]] = []
+        self._on_renewed: list[Callable[[], None]] = []
         self._queue: deque[Entry] = deque()
         self._begun = start  # the last event whose audience is settled
         self._delivery = Delivery(self._cut)
@@ -76,6 +77,10 @@ class Hub:
     def on_system(self, listener: Callable[[LogRow], None]) -> None:
         """Call `listener` for every event with the topic `system`, before its frame is pushed to anyone."""
         self._listeners.append(listener)
+
+    def on_renewed(self, listener: Callable[[], None]) -> None:
+        """Call `listener` when the log is another one from now on: what was read from the one before is void."""
+        self._on_renewed.append(listener)
 
     def subscribe(
         self,
@@ -164,6 +169,14 @@ class Hub:
         self._not_full.set()
         for subscriber in self.subscribers:
             self._cut(subscriber)
+
+    def renew(self, epoch: str, position: int) -> None:
+        """Go on in another log, after `position`, which may be below the present one. Cut off every subscriber: its
+        client comes back with a cursor of the log before, and gets a snapshot. Raises ValueError as `Hub`."""
+        self.epoch = check_epoch(epoch)
+        self.restart(position)
+        for listener in self._on_renewed:
+            listener()
 
     def _window(self, start: int) -> Window:
         return Window(start, events_max=self._window_events_max, bytes_max=self._window_bytes_max)

@@ -23,6 +23,9 @@ class Broker(Protocol):
     def publish(self, rows: Sequence[LogRow]) -> None:
         """Tell the other processes of one committed batch: 1 or more rows without a gap. Never blocks, never raises."""
 
+    def renew(self, epoch: str) -> None:
+        """Tell of another log from now on: what waits to be published is dropped. Never blocks, never raises."""
+
     def receive(self) -> AsyncGenerator[tuple[LogRow, ...] | Doubt]:
         """Yield batches as they were published, without end, and a Doubt whenever one may be missing. The first item
         is always a Doubt."""
@@ -43,6 +46,9 @@ class NoBroker:
         self._closed = asyncio.Event()
 
     def publish(self, rows: Sequence[LogRow]) -> None:
+        """Do nothing: there is no other process to tell."""
+
+    def renew(self, epoch: str) -> None:
         """Do nothing: there is no other process to tell."""
 
     async def receive(self) -> AsyncGenerator[tuple[LogRow, ...] | Doubt]:

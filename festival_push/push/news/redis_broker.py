@@ -90,6 +90,12 @@ class RedisBroker:
         self._queue.append(tuple(rows))
         self._filled.set()
 
+    def renew(self, epoch: str) -> None:
+        """Drop what waits, and from now on publish and hear of this log only."""
+        self._sealer.renew(epoch)
+        self._head = 0
+        self._queue.clear()
+
     async def run(self) -> None:
         """Publish the queued batches, and heartbeats, until cancelled; reconnect when Redis fails."""
         pauses = _Pauses()

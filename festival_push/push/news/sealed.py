@@ -47,6 +47,10 @@ class Seal:
         self._encoder = msgspec.msgpack.Encoder()
         self._decoder = msgspec.msgpack.Decoder(Notice)
 
+    def renew(self, epoch: str) -> None:
+        """Write and open notices of another log from now on."""
+        self._epoch = epoch
+
     def batch(self, rows: Sequence[LogRow]) -> bytes:
         """Return a notice about one committed batch, at most NOTICE_BYTES_MAX long; without rows if it is too large."""
         first, last = rows[0].position, rows[-1].position

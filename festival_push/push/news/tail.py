@@ -34,8 +34,11 @@ ReadRange = Callable[[int, int], Awaitable[Sequence[LogRow]]]
 
 
 class LogChanged(Exception):
-    """Raised when the log is not the one that we follow: it was restored meanwhile, or has a hole. The process must
-    start afresh."""
+    """Raised when the log has a hole, and so is not one that we can follow. The process must start afresh."""
+
+
+async def _nothing() -> None:
+    """Look at nothing."""
 
 
 class Tail:
@@ -44,6 +47,7 @@ class Tail:
     Args:
         read_head: Returns the head of the log.
         read_range: Returns a page of the log.
+        look: Lets the one writer look whether the log is still the one that we know; `renew` is called if not.
         poll_s: The log is read at least this often, in seconds.
         preload_events: How many events before the head go through the hub at the start, so that clients that come
             back after a restart are served from its window.
@@ -56,6 +60,7 @@ class Tail:
         broker: Broker,
         hub: Hub,
         *,
+        look: Callable[[], Awaitable[None]] = _nothing,
         poll_s: float = 1.0,
         preload_events: int = 10_000,
     ) -> None:
@@ -63,6 +68,7 @@ class Tail:
         self._read_range = read_range
         self._broker = broker
         self._hub = hub
+        self._look = look
         self._poll_s = poll_s
         self._preload_events = preload_events
         self._started = False
@@ -72,6 +78,7 @@ class Tail:
         self._reading = asyncio.Lock()
         self._reads_begun = 0
         self._read_well = 0  # the number of the last read that did not fail
+        self.renewals = 0  # how often the log was another one than before
         self.gaps_read = 0  # how often the log was read because events were missing
         self.read_failures = 0
 
@@ -118,6 +125,19 @@ class Tail:
             self._doubtful = True
         if self._aside or self._doubtful:
             self._wake.set()
+
+    def renew(self, epoch: str, position: int) -> None:
+        """Follow another log from now on, from `position`, which may be below ours; every stream is cut off. Does
+        nothing for the log that we follow already. Never blocks."""
+        if not self._started or epoch == self._hub.epoch:
+            return
+        logger.warning("following the log %s from event %d, no longer %s", epoch, position, self._hub.epoch)
+        self.renewals += 1
+        self._aside.clear()
+        self._broker.renew(epoch)
+        self._hub.renew(epoch, position)
+        self._doubtful = True
+        self._wake.set()
 
     async def catch_up(self) -> int:
         """Read the log now, up to its head, and return the position then. Callers that come while it is being read
@@ -183,13 +203,25 @@ class Tail:
     async def _read(self) -> None:
         """Bring the hub to the head of the log. If that fails, `_heal` reads again: its timer runs in any case."""
         self._doubtful = False
+        epoch, published = self._hub.epoch, self._hub.published
         head = await read_or_fail(self._read_head())
-        if head.epoch != self._hub.epoch:
-            raise LogChanged(f"the log is {head.epoch!r} now, not {self._hub.epoch!r}")
+        if self._hub.epoch != epoch:
+            self._doubtful = True  # renewed meanwhile: this head may be of the log before
+            return
+        if head.epoch != epoch:
+            self.renew(head.epoch, max(head.trimmed_to, head.position - self._preload_events))
+            epoch = head.epoch
+        elif head.position < published:
+            # It lacks what we have told; only a transaction may say that it is another log now.
+            await read_or_fail(self._look())
+            return
         if self._hub.published < head.trimmed_to:
             self._skip_to(head.trimmed_to)
         while self._hub.published < head.position:
             rows = await read_or_fail(self._read_range(self._hub.published, _PAGE))
+            if self._hub.epoch != epoch:
+                self._doubtful = True
+                return
             if not rows:
                 return  # a replica that lags behind its own head
             for row in rows:

@@ -8,7 +8,7 @@ after `since` is kept        │         from the log in pages
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from typing import Final, Literal
+from typing import Final, Literal, TypeVar
 
 import msgspec
 
@@ -20,6 +20,7 @@ from festival_push.push.hub.frames import Cursor, Frame, parse_cursor
 from festival_push.push.hub.hub import Hub
 from festival_push.push.streams.request import FollowedRooms, StreamRequest
 
+T = TypeVar("T")
 Reason = Literal["malformed", "other-epoch", "beyond-head", "trimmed"]
 
 
@@ -81,10 +82,11 @@ class Feed:
         backlog_bytes_max: Bytes that may wait for the client; above it, the hub cuts the stream off.
     """
 
-    __slots__ = ("_first", "_sources", "_topics", "position", "subscriber")
+    __slots__ = ("_epoch", "_first", "_sources", "_topics", "position", "subscriber")
 
     def __init__(self, sources: Sources, request: StreamRequest, sink: Sink, *, backlog_bytes_max: int) -> None:
         self._sources = sources
+        self._epoch = sources.hub.epoch
         self._topics = request.owner.topics
         self.subscriber = sources.hub.subscribe(
             self._topics,
@@ -105,7 +107,7 @@ class Feed:
         hub, subscriber, position = self._sources.hub, self.subscriber, self.position
         if subscriber.backlog is None and not subscriber.closed:  # every event for this client has been taken
             position = max(position, hub.position)
-        return Cursor(hub.epoch, position)
+        return Cursor(self._epoch, position)
 
     async def open(self, request: StreamRequest) -> Opening:
         """Decide whether the client resumes at its cursor; only if it can't, read the snapshot. Raises ReadFailed.
@@ -115,19 +117,18 @@ class Feed:
         """
         if request.rooms is not None:
             await self._enter(request.rooms)
-        epoch = self._sources.hub.epoch
         cursor = parse_cursor(request.cursor) if request.cursor else None
         reason: Reason | None = None
         if cursor is None:
             reason = "malformed" if request.cursor else None
-        elif cursor.epoch != epoch:
+        elif cursor.epoch != self._epoch:
             reason = "other-epoch"
         else:
             reason = await self._resume(cursor.position)
             if reason is None:
                 return Opening(cursor, resumed=True)
-        self.position, snapshot = await read_or_fail(request.read_snapshot())
-        return Opening(Cursor(epoch, self.position), resumed=False, reason=reason, snapshot=snapshot)
+        self.position, snapshot = await self._read(request.read_snapshot())
+        return Opening(Cursor(self._epoch, self.position), resumed=False, reason=reason, snapshot=snapshot)
 
     async def replay(self) -> AsyncGenerator[list[Frame], None]:
         """Yield the events that the client missed, up to `since`, in pages. Raises Interrupted, ReadFailed."""
@@ -160,7 +161,7 @@ class Feed:
         """
         first = self.subscriber
         for wait_s in (*_LAG_WAITS, None):
-            position, read = await read_or_fail(rooms.read())
+            position, read = await self._read(rooms.read())
             topics = tuple(read) if first.rooms_at <= position else first.rooms
             if max(position, first.rooms_at) >= first.since:
                 break
@@ -175,6 +176,13 @@ class Feed:
             first.own, sink, backlog_bytes_max=first.backlog_bytes_max, owner=first.owner, rooms=topics
         )
         self._topics = self.subscriber.topics  # the replay keeps to these, even if the rooms change later
+
+    async def _read(self, reading: Awaitable[T]) -> T:
+        """Await a read of the log that this feed began with. Raises ReadFailed."""
+        read = await read_or_fail(reading)
+        if self._sources.hub.epoch != self._epoch:
+            raise ReadFailed("the log is another one since")
+        return read
 
     async def _resume(self, position: int) -> Reason | None:
         """Resume after `position`; return None, or the reason why that is impossible. Raises ReadFailed."""
@@ -199,7 +207,7 @@ class Feed:
         if frames is not None:
             return frames, since
         for wait_s in (*_LAG_WAITS, None):
-            page = await read_or_fail(sources.read_after(self._topics, self.position, since, sources.replay_page))
+            page = await self._read(sources.read_after(self._topics, self.position, since, sources.replay_page))
             if page.trimmed_to > self.position:
                 return None
             if page.position >= since:
@@ -209,5 +217,5 @@ class Feed:
             await asyncio.sleep(wait_s)  # else a lagging replica's short page would look like the end
         sources.replay_reads += 1
         sources.replay_rows += len(page.rows)
-        frames = [Frame(sources.hub.epoch, row) for row in page.rows]
+        frames = [Frame(self._epoch, row) for row in page.rows]
         return frames, since if len(frames) < sources.replay_page else frames[-1].position

@@ -1,5 +1,6 @@
 """The one PostgreSQL connection of this process that writes."""
 
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
@@ -11,12 +12,24 @@ from festival_push.store.postgres.connecting import connect, refuse_shared_sessi
 from festival_push.store.postgres.connection import bounds, is_gone, is_unavailable, run_select, translated
 from festival_push.store.sql import Rows, Statement, Write, for_postgres
 
+_LOG: Final = logging.getLogger(__name__)
+
 T = TypeVar("T")
 
 _BEGIN: Final = "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT id FROM log_head WHERE id = 1 FOR UPDATE"
 """Locks the head of the log: one writer at a time, as in SQLite. READ COMMITTED lets the SELECTs after the lock see
 the commit of the writer before."""
+_MAY_ASK: Final = """
+    SELECT has_function_privilege('pg_control_system()', 'EXECUTE') AS identifier,
+           has_function_privilege('pg_walfile_name(pg_lsn)', 'EXECUTE')
+           AND has_function_privilege('pg_current_wal_lsn()', 'EXECUTE') AS timeline
+"""
+_SERVER: Final = """
+    SELECT system_identifier || '.' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) FROM pg_control_system()
+"""
+"""A timeline is the first eight digits of each file of the write-ahead log; every promotion begins another one."""
 _MIGRATION_LOCK: Final = 0x66657374  # "fest"
+_DURABLE: Final = ("fsync", "full_page_writes")
 _RETRY_MIN_S: Final = 0.1
 _RETRY_MAX_S: Final = 5.0
 
@@ -49,6 +62,32 @@ class PostgresWriter:
             raise
         self._connection = connection
         self.connections += 1
+
+    async def server(self) -> str | None:
+        """Return the system identifier and the timeline; None where the role may not ask for them."""
+
+        async def ask(connection: "asyncpg.Connection[asyncpg.Record]") -> str | None:
+            [may] = await connection.fetch(_MAY_ASK)
+            if not may["identifier"] or not may["timeline"]:
+                return None
+            return str(await connection.fetchval(_SERVER))
+
+        return await self._guarded(ask)
+
+    async def require_durable(self, *, refuse: bool) -> None:
+        """See whether what the server acknowledges survives a power cut: say so if not, or `refuse`.
+
+        Raises UnsafeDatabase; Unavailable, WriteFailed as `begin`.
+        """
+
+        async def ask(connection: "asyncpg.Connection[asyncpg.Record]") -> list[str]:
+            return [name for name in _DURABLE if await connection.fetchval(f"SHOW {name}") != "on"]
+
+        if off := await self._guarded(ask):
+            why = f"PostgreSQL runs with {' and '.join(f'{name}=off' for name in off)}: a power cut damages its data"
+            if refuse:
+                raise UnsafeDatabase(why)
+            _LOG.warning("%s", why)
 
     async def begin(self, *selects: Statement) -> list[Rows]:
         """Lock the head of the log, then read. Raises Unavailable, WriteFailed, and then leaves no transaction open."""

@@ -42,6 +42,13 @@ class SqliteWriter:
         self._link = link
         self.connections += 1
 
+    async def require_durable(self, *, refuse: bool) -> None:
+        """Do nothing: each connection has set, and read back, all that decides it."""
+
+    async def server(self) -> str | None:
+        """Return None: a file has no line of history that it could tell."""
+        return None
+
     async def begin(self, *selects: Statement) -> list[Rows]:
         """Take the write lock, then read. Raises Unavailable, WriteFailed, and then leaves no transaction open."""
         if self._link is None:

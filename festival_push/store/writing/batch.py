@@ -27,6 +27,7 @@ from festival_push.store.sql import Param, Write
 from festival_push.store.tables import ACCOUNTS, DEEDS, KEEPERS, TABLES, TRANSFERS
 from festival_push.store.writing.answers import KEPT_ANSWERS, Committed, KeptAnswer, OncePerKey, StoredAnswer
 from festival_push.store.writing.erasing import erased_rows
+from festival_push.store.writing.lineage import Renewed
 from festival_push.store.writing.loader import Kept
 
 _LOG: Final = logging.getLogger(__name__)
@@ -75,6 +76,7 @@ class Batch:
         self._answers: list[KeptAnswer] = []
         self._deeds: list[KeptDeed] = []
         self.erased: list[Erased] = []
+        self.renewed: Renewed | None = None  # set if this transaction found another log than the one before
 
     def decide(self, pending: Pending) -> None:
         """Decide one command; a bug in it fails only this command. Raises WriteFailed if the book is broken."""

@@ -18,6 +18,7 @@ from festival_push.store.histogram import Histogram
 from festival_push.store.writing.answers import Committed, OncePerKey, StoredAnswer
 from festival_push.store.writing.batch import Batch, Pending
 from festival_push.store.writing.clock import LogClock
+from festival_push.store.writing.lineage import Renewed
 from festival_push.store.writing.retention import trim_chunk
 from festival_push.store.writing.transaction import Transactions
 
@@ -33,6 +34,7 @@ class Stats:
     """Counters since the start of the process, for metrics."""
 
     def __init__(self) -> None:
+        self.renewals = 0  # how often the log was another one than before
         self.overloaded = 0  # commands that were not accepted
         self.sizes = Histogram(_SIZES)  # commands a batch
         self.durations = Histogram(_SECONDS)  # seconds a batch
@@ -56,6 +58,8 @@ class Committer:
         on_committed: Gets the new rows of the log right after their commit; must neither block nor wait.
         settle_s: For how many seconds to ask whether a COMMIT whose answer was lost succeeded.
         now: The wall clock, by which commands decide.
+        told: Returns the last position that streams of this process were told of; 0 if none.
+        on_renewed: Gets the log's new epoch, before `on_committed` gets its first rows; must neither block nor wait.
         monotonic: Seconds that never go back; they move the log's own clock, which decides what is old.
     """
 
@@ -70,15 +74,19 @@ class Committer:
         on_committed: Callable[[tuple[LogRow, ...]], None],
         settle_s: float = 10.0,
         monotonic: Callable[[], float] = time.monotonic,
+        told: Callable[[], int] = lambda: 0,
+        on_renewed: Callable[[Renewed], None] = lambda _: None,
     ) -> None:
         self.stats = Stats()
         self._writer = database.writer()
         self._clock = LogClock(monotonic)
-        self._transactions = Transactions(self._writer, rules, now=now, clock=self._clock, settle_s=settle_s)
+        self._transactions = Transactions(self._writer, rules, now=now, clock=self._clock, settle_s=settle_s, told=told)
         self._batch_max = batch_max
         self._pending_max = pending_max
         self._now = now
         self._on_committed = on_committed
+        self._on_renewed = on_renewed
+        self._looks: list[asyncio.Future[None]] = []
         self._waiting: deque[Pending] = deque()
         self._trims: deque[_Trim] = deque()
         self._wake = asyncio.Event()
@@ -131,6 +139,18 @@ class Committer:
         self._wake.set()
         return await trim.future
 
+    async def look(self) -> None:
+        """Begin a transaction without commands, which finds out whether the log is still the one that we know.
+
+        Callers that come together share one. Raises Unavailable.
+        """
+        if self._closing:
+            raise Unavailable("shutting down")
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._looks.append(future)
+        self._wake.set()
+        await future
+
     async def run(self) -> None:
         """Commit until `close`. If cancelled, finish the batch in progress first, then fail the waiting commands."""
         self._running = True
@@ -139,11 +159,13 @@ class Committer:
                 if self._waiting:
                     take = min(len(self._waiting), self._batch_max)
                     await _finish(self._commit([self._waiting.popleft() for _ in range(take)]))
+                if self._looks:
+                    await _finish(self._look())
                 if self._trims:
                     await _finish(self._trim_some(self._trims[0]))
                 if self._closing and not self._waiting:
                     return
-                if not self._waiting and not self._trims:
+                if not (self._waiting or self._looks or self._trims):
                     self._wake.clear()
                     await self._wake.wait()
         finally:
@@ -179,9 +201,22 @@ class Committer:
     def _turn_away(self) -> None:
         self._fail(self._waiting, Unavailable("shutting down"))
         self._waiting.clear()
+        for look in self._looks:
+            _resolve(look, Unavailable("shutting down"))
         for trim in self._trims:
             _resolve(trim.future, Unavailable("shutting down"))
+        self._looks.clear()
         self._trims.clear()
+
+    async def _look(self) -> None:
+        looks, self._looks = self._looks, []
+        outcome: Exception | None = None
+        try:
+            self._tell_renewed(await self._transactions.commit([]))
+        except Exception as error:  # any error: commands go on
+            outcome = error if isinstance(error, Unavailable) else Unavailable(repr(error))
+        for future in looks:
+            _resolve(future, outcome)
 
     async def _commit(self, commands: list[Pending]) -> None:
         """Commit some commands together; if the database refuses that, one at a time."""
@@ -219,10 +254,25 @@ class Committer:
 
     def _settle(self, batch: Batch) -> None:
         self.stats.sizes.add(len(batch.outcomes))
+        self._tell_renewed(batch)
         self._tell(tuple(batch.rows))
         for pending, outcome in batch.outcomes:
             self.stats.outcomes[type(pending.command).__name__, _named(outcome)] += 1
             _resolve(pending.future, outcome)
+
+    def _tell_renewed(self, batch: Batch) -> None:
+        if batch.renewed is None:
+            return
+        self.stats.renewals += 1
+        _LOG.error(
+            "the log is another one from event %d on: the database lacks what was committed or told before, or was "
+            "moved to another server. Its epoch is %s now, and every client gets a snapshot",
+            batch.renewed.position, batch.renewed.epoch,
+        )  # fmt: skip
+        try:
+            self._on_renewed(batch.renewed)
+        except Exception:  # the tail finds the new epoch when it reads the log
+            _LOG.exception("the new epoch could not be handed on")
 
     def _tell(self, rows: tuple[LogRow, ...]) -> None:
         if not rows:

@@ -56,7 +56,10 @@ from festival_push.store.writing.loaded_last import load_reserves, load_unread
 Kept = dict[tuple[str, str], KeptAnswer]
 """Kept answers by scope and key."""
 _HEAD: Final[Statement] = (
-    "SELECT position, transfer_seq, deed_seq, deed_hash, clock, currency, currency_digits FROM log_head WHERE id = 1",
+    """
+    SELECT position, transfer_seq, deed_seq, deed_hash, epoch, written_on, clock, currency, currency_digits
+      FROM log_head WHERE id = 1
+    """,
     (),
 )
 # All system accounts but drawers', which their rows bring; they are a handful. `;` is the character after `:`.
@@ -267,10 +270,10 @@ async def load_book(
     once_ids = [f"{scope} {key}" for scope, key in once]
     kept_select: list[Statement] = [(_KEPT, (once_ids,))] if once_ids else []
     found = await writer.begin(_HEAD, _SYSTEM_ACCOUNTS, *kept_select, *_selects(wants))
-    [(position, transfer_seq, deed_seq, deed_hash, clock, *kept_currency)] = found[0]
+    [(position, transfer_seq, deed_seq, deed_hash, epoch, written_on, clock, *kept_currency)] = found[0]
     _require_currency(kept_currency, rules)
     book = Book(rules, position=position, transfer_seq=transfer_seq, deed_seq=deed_seq, deed_hash=deed_hash)
-    book.clock = clock
+    book.log, book.clock = (epoch, written_on), clock
     queues.arrive(position, connection=writer.connections)
     _put_accounts(book, found[1])
     answers = map(KEPT_ANSWERS.decode, found[2]) if once_ids else ()

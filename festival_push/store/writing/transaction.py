@@ -15,6 +15,7 @@ from festival_push.store.sql import Statement, Write
 from festival_push.store.writing.batch import Batch, Pending
 from festival_push.store.writing.clock import LogClock
 from festival_push.store.writing.erasing import erasing_writes
+from festival_push.store.writing.lineage import Lineage
 from festival_push.store.writing.loader import OpenOrdersCache, load_book
 
 _LOG: Final = logging.getLogger(__name__)
@@ -33,7 +34,14 @@ class Transactions:
     """
 
     def __init__(
-        self, writer: Writer, rules: Rules, *, now: Callable[[], Instant], clock: LogClock, settle_s: float
+        self,
+        writer: Writer,
+        rules: Rules,
+        *,
+        now: Callable[[], Instant],
+        clock: LogClock,
+        settle_s: float,
+        told: Callable[[], int],
     ) -> None:
         self._writer = writer
         self._rules = rules
@@ -43,9 +51,11 @@ class Transactions:
         self._writer_id = secrets.token_urlsafe(9)
         self._number = 0
         self._queues = OpenOrdersCache()
+        self._lineage = Lineage(writer, told)
 
     async def commit(self, group: Sequence[Pending]) -> Batch:
-        """Let the commands decide, and commit their decisions; durable on return.
+        """Let the commands decide, and commit their decisions; durable on return. Without commands, only look whether
+        the log is still the one that we know.
 
         Raises:
             Unavailable: Nothing was changed, except if `outcome_unknown` is set.
@@ -57,15 +67,20 @@ class Transactions:
             book, kept = await load_book(self._writer, self._rules, needs, once, self._queues, now=self._now())
             now = self._now()
             at = self._clock.read(book.clock, now)
+            epoch, written_on = book.log
+            checked = await self._lineage.check(epoch, book.position, written_on)
             batch = Batch(book, kept, now, at)
+            batch.renewed = checked.renewed
             for pending in group:
                 batch.decide(pending)
             batch.close()
-            await self._flush([*batch.writes(), *await erasing_writes(self._writer, batch.erased)], at)
+            writes = [*checked.writes, *batch.writes(), *await erasing_writes(self._writer, batch.erased)]
+            await self._flush(writes, at)
         except Exception:
             await self._writer.rollback()
             raise
         self._queues.leave(book.position)
+        self._lineage.leave(checked, book.position)
         return batch
 
     async def _flush(self, writes: Sequence[Write], at: Instant) -> None:

@@ -71,6 +71,11 @@ class Cache(Generic[K, V]):
         self._forgotten += 1
         self.drop(key)
 
+    def forget_all(self) -> None:
+        """Remove everything; what is being read at this moment is not kept either."""
+        self._forgotten += 1
+        self._kept.clear()
+
     def forget_where(self, stale: Callable[[V], bool]) -> None:
         """Remove all values that this says are out of date; what is being read at this moment is not kept either."""
         self._forgotten += 1

@@ -163,6 +163,11 @@ class Authenticator:
             case SessionEnded.TYPE:
                 self.end_session(msgspec.json.decode(row.data, type=SessionEnded).jti)
 
+    def forget_all(self) -> None:
+        """Forget who everybody is: the log is another one, and some of it may not have happened there."""
+        for cache in (self._people, self._displays, self._identities, self._sessions):
+            cache.forget_all()
+
     def end_session(self, jti: str) -> None:
         """Refuse this session from now on in this process: it has ended."""
         self._sessions.forget(jti)

@@ -250,13 +250,42 @@ async def test_a_full_hub_is_not_pushed_further_but_nothing_is_lost() -> None:
         await until(world.is_level)
 
 
-async def test_another_log_under_our_feet_ends_us() -> None:
+async def test_another_log_under_our_feet_is_followed_from_its_head() -> None:
     world = World(poll_s=0.01)
-    await world.tail.start()
-    world.log.epoch = "e2"
-    with pytest.raises(ExceptionGroup) as raised:
-        await asyncio.wait_for(world.tail.run(), 20)
-    assert raised.group_contains(LogChanged)
+    for _ in range(5):
+        world.log.commit(ANNA)
+    async with following(world):
+        await until(world.is_level)
+        del world.log.rows[3:]
+        world.log.epoch = "e2"
+        await until(lambda: world.hub.epoch == "e2")
+        world.log.commit(ANNA)
+        await until(lambda: world.tail.position == 4)
+    assert [r.position for r in world.hub.rows] == [1, 2, 3, 4, 5, 1, 2, 3, 4]
+    assert world.tail.renewals == 1
+
+
+async def test_a_log_that_lacks_what_we_told_is_looked_at_before_anything_else_is_told() -> None:
+    world = World(poll_s=0.01)
+    for _ in range(5):
+        world.log.commit(ANNA)
+    looks = 0
+
+    async def look() -> None:
+        nonlocal looks
+        looks += 1
+        if looks == 3:
+            world.log.epoch = "e2"
+            world.tail.renew("e2", 3)
+
+    world.tail._look = look
+    async with following(world):
+        await until(world.is_level)
+        del world.log.rows[3:]
+        await until(lambda: world.hub.epoch == "e2")
+        assert (looks, world.tail.position) == (3, 3)
+        world.tail.offer([world.log.commit(ANNA)])
+        assert world.tail.position == 4
 
 
 @pytest.mark.parametrize("left", [(2, 3), (1, 3)])

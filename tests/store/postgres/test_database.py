@@ -75,6 +75,19 @@ async def test_it_is_durable_and_nothing_waits_for_ever(database: Database) -> N
     assert found == [[("on",)], [(1,)]]
 
 
+async def test_a_server_that_a_power_cut_damages_is_refused_in_production(
+    postgres_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    database = await open_database(postgres_url)
+    try:
+        await database.writer().require_durable(refuse=False)
+        assert "fsync=off: a power cut" in caplog.text
+        with pytest.raises(UnsafeDatabase, match="fsync=off"):
+            await database.writer().require_durable(refuse=True)
+    finally:
+        await database.close()
+
+
 async def test_a_server_that_acknowledges_too_early_is_refused(
     postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -32,6 +32,12 @@ class MemoryBroker:
             inbox.waiting.append(tuple(rows))
             inbox.filled.set()
 
+    def renew(self, epoch: str) -> None:
+        """Drop what waits: it is of the log before."""
+        assert epoch
+        for inbox in self._inboxes:
+            inbox.waiting.clear()
+
     async def receive(self) -> AsyncGenerator[tuple[LogRow, ...] | Doubt]:
         """Yield a Doubt (what was published before is not here), then every batch from now on."""
         inbox = _Inbox()
