@@ -1,4 +1,4 @@
-"""`python -m bench.newcomers`: how many streams a second one process opens from SQL, without and with an old cursor.
+"""`python -m bench.scaling.newcomers`: how many streams a second one process opens from SQL, without and with an old cursor.
 
 The streams all come at once. Those without a cursor get a snapshot; those with one that is older than what the process
 has in memory get what they missed from the log. Prints a line for each round: streams a second, the slowest, and the
@@ -25,7 +25,7 @@ _PEOPLE_MIN: Final = 4_500  # three events each: more than a process has in memo
 
 def main() -> None:
     """Run it."""
-    parser = argparse.ArgumentParser(prog="python -m bench.newcomers", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m bench.scaling.newcomers", description=__doc__)
     parser.add_argument("--streams", type=int, default=1_500)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--database", choices=["postgres", "sqlite"], default="postgres")
