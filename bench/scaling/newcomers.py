@@ -1,4 +1,4 @@
-"""`python -m bench.scaling.newcomers`: how many streams a second one process opens from SQL, without and with an old cursor.
+"""`python -m bench.scaling.newcomers`: how many streams one process opens from SQL a second, without and with a cursor.
 
 The streams all come at once. Those without a cursor get a snapshot; those with one that is older than what the process
 has in memory get what they missed from the log. Prints a line for each round: streams a second, the slowest, and the

@@ -330,3 +330,19 @@ async def test_many_reads_are_one_snapshot_however_long_they_are(database: Datab
         )
         assert first == last
         assert (found, rows, none) == ([(-1, "é", b"\0", None, ["a"])], [(3,), (2,), (1,)], [])
+
+
+async def test_reads_of_history_leave_readers_to_everybody_else(database: Database, postgres_url: str) -> None:
+    async with holding(postgres_url) as holder:
+        history = [asyncio.create_task(database.past.read(HOLD)) for _ in range(5)]
+        await until(lambda: is_held(database))
+        async with asyncio.timeout(WAIT_S):
+            assert await database.read(("SELECT 1", ())) == [[(1,)]]
+        await holder.execute("SELECT pg_advisory_unlock(7)")
+        await asyncio.gather(*history)
+
+
+async def is_held(database: Database) -> bool:
+    """Whether somebody waits in `HOLD`; it asks the writer, because a reader is what the test is about."""
+    sql = "SELECT COUNT(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    return bool(await ask_writer(database, sql))
