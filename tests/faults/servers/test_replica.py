@@ -64,6 +64,7 @@ async def test_a_replica_that_lags_decides_nothing_and_hides_nothing(
         assert ready.status_code == 200
         assert ready.json()["status"] == "degraded"
         assert "replica" in ready.json()["reasons"]
+        assert "festival_push_replica_up 0" in (await ground.get("/metrics")).text
 
 
 async def test_a_replica_that_goes_takes_nothing_with_it(
