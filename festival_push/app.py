@@ -207,7 +207,7 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
         guesses=guessing.watch,
         limits_shared=lambda: limiter.shared if isinstance(limiter, RedisRateLimiter) else None,
         read_head=log.head,
-        read_held=reads.held_total,
+        reads=reads,
     )
     metrics, presence = Metrics(measured, Share.of_environment()), await _presence(settings, streams, stack)
     for name, work in (

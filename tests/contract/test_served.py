@@ -74,7 +74,7 @@ async def test_a_busy_ground_keeps_the_contract(tmp_path: Path) -> None:
                     found[address].add(frame.event)
             assert judge.findings == []
             aside = {"session-expiring", "stale", "error"}
-            assert found[PERSON] == set(_messages(PERSON))
+            assert found[PERSON] == set(_messages(PERSON)) - {"stale"}, "tests/faults/servers/test_cut_off.py gets that"
             assert found[BOARD] == set(_messages(BOARD)) - aside
             assert {("GET", 200), ("POST", 200), ("POST", 201), ("PATCH", 200), ("POST", 409)} <= judge.answers
             strays = [entry for entry in records.log if not _kinds(entry.topics) <= TO[entry.type]]

@@ -61,6 +61,9 @@ METRICS: Final = (
     Metric("redis_ignored_total", Kind.COUNTER, "Messages on our channel that nobody of us has written"),
     Metric("redis_reconnects_total", Kind.COUNTER, "How often the receiver's connection was lost"),
     Metric("rate_limits_shared", Kind.LEAST, "Whether rate limits are counted in Redis: 1, or 0. Absent without Redis"),
+    Metric(
+        "replica_up", Kind.LEAST, "Whether the replica keeps up in every process: 1, or 0. Absent without a replica"
+    ),
     # Commands
     Metric(
         "commands_total",

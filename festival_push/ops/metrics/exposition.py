@@ -18,6 +18,7 @@ from festival_push.push.news.broker import Broker
 from festival_push.push.news.redis_broker import RedisBroker
 from festival_push.push.news.tail import Tail
 from festival_push.push.streams.registry import StreamRegistry
+from festival_push.store.database import ReplicaState
 from festival_push.store.errors import Unavailable
 from festival_push.store.writing.committer import Committer
 
@@ -35,6 +36,14 @@ class CountsGuesses(Protocol):
     def refused(self) -> Mapping[str, int]: ...
 
 
+class ReadsFacts(Protocol):
+    """Reads from the database."""
+
+    @property
+    def replica(self) -> ReplicaState: ...
+    async def held_total(self) -> int: ...  # minor units
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
     """The objects and functions that a scrape reads."""
@@ -49,7 +58,7 @@ class Measured:
     guesses: CountsGuesses
     limits_shared: Callable[[], bool | None]  # None if there is no Redis
     read_head: Callable[[], Awaitable[LogHead]]
-    read_held: Callable[[], Awaitable[int]]  # minor units
+    reads: ReadsFacts
 
 
 class Metrics:
@@ -116,6 +125,8 @@ class Metrics:
         put_redis(reading, measured.broker)
         if (shared := measured.limits_shared()) is not None:
             reading.put("rate_limits_shared", shared)
+        if (replica := measured.reads.replica) != "off":
+            reading.put("replica_up", replica == "ok")
         return reading
 
     async def _put_database(self, reading: Reading) -> None:
@@ -125,7 +136,7 @@ class Metrics:
                 head = await self._measured.read_head()
                 reading.put("log_head", head.position)
                 reading.put("log_trimmed_to", head.trimmed_to)
-                reading.put("held_minor_units", await self._measured.read_held())
+                reading.put("held_minor_units", await self._measured.reads.held_total())
         except (Unavailable, TimeoutError):
             _log.warning("metrics without the database's: it does not answer")
 

@@ -11,7 +11,7 @@ import asyncpg
 from festival_push.store.errors import Unavailable
 from festival_push.store.postgres.connecting import Use, connect
 from festival_push.store.postgres.connection import LOST, Connection, bounds, is_unavailable, run_select
-from festival_push.store.postgres.joining import PostgresJoining
+from festival_push.store.postgres.joining import PostgresJoining, as_one
 from festival_push.store.shared_select import SharedSelects
 from festival_push.store.sql import Param, Rows, Statement
 
@@ -53,8 +53,8 @@ class PostgresReader:
         """
         with _translated():
             async with self._connection() as connection, asyncio.timeout(within_s):
-                if len(statements) == 1:  # one statement is a snapshot by itself
-                    return [await run_select(connection, statements[0])]
+                if (rows := await _at_once(connection, statements)) is not None:
+                    return rows
                 await connection.execute(_BEGIN)
                 rows = [await run_select(connection, statement) for statement in statements]
                 await connection.execute("COMMIT")
@@ -80,7 +80,9 @@ class PostgresReader:
                 rows = None
                 if passes(await run_select(connection, first)):
                     bound.reschedule(None)
-                    rows = [await run_select(connection, statement) for statement in statements]
+                    rows = await _at_once(connection, statements)
+                    if rows is None:
+                        rows = [await run_select(connection, statement) for statement in statements]
                 await connection.execute("COMMIT")
                 return rows
 
@@ -102,6 +104,17 @@ class PostgresReader:
             raise
         finally:
             await self._pool.release(connection)
+
+
+async def _at_once(connection: Connection, statements: Sequence[Statement]) -> list[Rows] | None:
+    """Run the SELECTs as one statement, which is a snapshot by itself; return None if they are too long for that."""
+    if len(statements) < 2:
+        return [await run_select(connection, statement) for statement in statements]
+    one = as_one(statements)
+    if one is None:
+        return None
+    [arrays] = await run_select(connection, one)
+    return [[tuple(row) for row in rows] for rows in arrays]
 
 
 @contextmanager

@@ -105,7 +105,7 @@ class Authenticator:
         self._identities: Cache[str, UserId] = Cache(self._read_identity, ttl_s=_PEOPLE_TTL_S, size_max=_SIZE_MAX)
         self._sessions: Cache[str, SessionSeen] = Cache(self._read_session, ttl_s=_SESSION_TTL_S, size_max=_SIZE_MAX)
         self._noting: set[asyncio.Task[None]] = set()  # the loop itself keeps no task alive
-        self._ended: OrderedDict[str, None] = OrderedDict()  # the newest; a replica may hear of them later than we do
+        self._ended: OrderedDict[str, None] = OrderedDict()  # the newest, before the database is asked
 
     async def caller(self, token: str, *, by_cookie: bool = False, user_agent: str | None = None) -> Caller:
         """Return the caller whose session token or, unless `by_cookie`, display token this is. Raises Unauthorized.

@@ -8,6 +8,7 @@ from tests.faults.conftest import Serve
 from tests.support.ground import Ground, Person
 from tests.support.servers.postgres import PostgresServer
 from tests.support.servers.standby import Standby
+from tests.support.timing.waiting import until
 from tests.support.wire.follower import Follower
 
 
@@ -63,6 +64,7 @@ async def test_a_replica_that_lags_decides_nothing_and_hides_nothing(
         assert ready.status_code == 200
         assert ready.json()["status"] == "degraded"
         assert "replica" in ready.json()["reasons"]
+        assert "festival_push_replica_up 0" in (await ground.get("/metrics")).text
 
 
 async def test_a_replica_that_goes_takes_nothing_with_it(
@@ -77,3 +79,23 @@ async def test_a_replica_that_goes_takes_nothing_with_it(
             await ground.top_up(anna, more)
             assert (await history_of(ground, anna))[0] == more
         assert (await ground.get("/readyz")).json()["reasons"].count("replica") == 1
+
+
+async def test_a_primary_that_goes_is_not_hidden_by_its_replica(
+    serve: Serve, primary: PostgresServer, standby: Standby
+) -> None:
+    server = serve(database_url=primary.url(), settings={"DATABASE__READ_URL": standby.url()})
+    async with Ground([server]) as ground:
+        anna = await ground.customer("Anna", funds=700)
+        assert await history_of(ground, anna) == [700]
+        primary.kill()
+        ready = await ground.get("/readyz")
+        assert (ready.status_code, ready.json()["database"]) == (503, "unavailable")
+        assert (await ground.get("/v1/me", who=anna)).status_code == 503
+        primary.start()
+        await until(lambda: is_ready(ground))
+        assert await ground.balance(anna) == 700
+
+
+async def is_ready(ground: Ground) -> bool:
+    return (await ground.get("/readyz")).status_code == 200

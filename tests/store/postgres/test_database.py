@@ -16,6 +16,7 @@ from festival_push.store.errors import Unavailable, UnsafeDatabase, WriteFailed
 from festival_push.store.migrations.runner import migrate
 from festival_push.store.opening import open_database
 from festival_push.store.postgres.database import PostgresDatabase
+from festival_push.store.postgres.joining import TEXT_MAX
 from festival_push.store.sql import Statement
 from tests.store.world import BOSS, PRICE, World, assert_lawful, once, outcomes
 from tests.support.servers.postgres import PostgresServer
@@ -70,10 +71,8 @@ async def test_it_is_durable_and_nothing_waits_for_ever(database: Database) -> N
     )  # fmt: skip
     await database.writer().rollback()
     assert [rows[0][0] for rows in found] == ["on", "1min", "2min", "2min", "read committed"]
-    found = await database.read(
-        ("SELECT current_setting('transaction_isolation')", ()), ("SELECT current_setting('transaction_read_only')", ())
-    )
-    assert [rows[0][0] for rows in found] == ["repeatable read", "on"]
+    found = await database.read(("SELECT current_setting('transaction_read_only')", ()), ("SELECT 1", ()))
+    assert found == [[("on",)], [(1,)]]
 
 
 async def test_a_server_that_a_power_cut_damages_is_refused_in_production(
@@ -317,3 +316,33 @@ async def test_readers_are_waited_for_within_a_bound(
         await holder.execute("SELECT pg_advisory_unlock(7)")
         await asyncio.gather(*busy)
     assert await database.read(("SELECT 1", ())) == [[(1,)]]
+
+
+async def test_many_reads_are_one_snapshot_however_long_they_are(database: Database) -> None:
+    """Also those that are too long for one statement, and their values arrive as they are."""
+    snapshot: Statement = ("SELECT txid_current_snapshot()::text, pg_sleep(0.001)::text", ())
+    values: Statement = ("SELECT $1::bigint, $2::text, $3::bytea, NULL AS nothing, $4::text[]", (-1, "é", b"\0", ["a"]))
+    several: Statement = ("SELECT n FROM unnest($1::bigint[]) AS n ORDER BY n DESC", ([1, 3, 2],))
+    long: Statement = (f"SELECT '{'x' * TEXT_MAX}'", ())
+    for beside in ([], [long]):
+        first, found, rows, none, last, *_ = await database.read(
+            snapshot, values, several, ("SELECT 1 WHERE false", ()), snapshot, *beside
+        )
+        assert first == last
+        assert (found, rows, none) == ([(-1, "é", b"\0", None, ["a"])], [(3,), (2,), (1,)], [])
+
+
+async def test_reads_of_history_leave_readers_to_everybody_else(database: Database, postgres_url: str) -> None:
+    async with holding(postgres_url) as holder:
+        history = [asyncio.create_task(database.past.read(HOLD)) for _ in range(5)]
+        await until(lambda: is_held(database))
+        async with asyncio.timeout(WAIT_S):
+            assert await database.read(("SELECT 1", ())) == [[(1,)]]
+        await holder.execute("SELECT pg_advisory_unlock(7)")
+        await asyncio.gather(*history)
+
+
+async def is_held(database: Database) -> bool:
+    """Whether somebody waits in `HOLD`; it asks the writer, because a reader is what the test is about."""
+    sql = "SELECT COUNT(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    return bool(await ask_writer(database, sql))

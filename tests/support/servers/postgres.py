@@ -82,6 +82,12 @@ class PostgresServer:
     def is_running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def pid(self) -> int:
+        """Of the process from which all others of the server come."""
+        assert self._process is not None
+        return self._process.pid
+
     def url(self, database: str = "postgres") -> str:
         """Return the connection URL of one of its databases."""
         return f"postgresql://{_ROLE}@127.0.0.1:{self.port}/{database}"

@@ -46,13 +46,40 @@ async def test_all_is_well(world: World) -> None:
     head = (await world.services.log.head()).position
     assert body.pop("loopLagMs") == 0
     assert body.pop("diskFree") > 0
+    assert body.pop("writtenMs") >= 0
     assert (status, body) == (
         200,
         {
-            "status": "ready", "reasons": [], "database": "ok", "committer": "ok", "waiting": 0, "streams": 0,
+            "status": "ready", "reasons": [], "database": "ok", "committer": "ok", "writer": "ok", "waiting": 0, "streams": 0,
             "draining": False, "position": head, "head": head, "redis": "off", "replica": "off", "clockJumpMs": 0,
         },
     )  # fmt: skip
+
+
+async def test_commands_that_can_not_be_taken_make_it_unfit_however_well_it_reads(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    committer = world.services.committer
+    with monkeypatch.context() as stuck:
+        stuck.setattr(committer, "busy_s", lambda: 2.5)
+        status, body = await ready(world)
+        assert (status, body["reasons"], body["writer"]) == (503, ["writer"], "unavailable")
+    with monkeypatch.context() as broken:
+        broken.setattr(committer, "idle_s", lambda: None)
+        broken.setattr(committer, "look", _fails)
+        status, body = await ready(world)
+        assert (status, body["reasons"], body["writtenMs"]) == (503, ["writer"], None)
+    status, body = await ready(world)
+    assert (status, body["writer"]) == (200, "ok")
+
+
+async def test_a_failure_is_over_when_something_can_be_written_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    committer = world.services.committer
+    monkeypatch.setattr(committer, "_worked_s", None)
+    assert (await ready(world))[1]["writer"] == "ok"
+    assert committer.idle_s() is not None
 
 
 async def test_a_clock_that_has_jumped_is_shown(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,1 @@
+"""How capacity grows: many streams, many servers."""
