@@ -61,7 +61,7 @@ class ZReportReads:
 
     async def all_z_reports(self, after: str, limit: int) -> list[ZReport]:
         """Return a page of the Z reports of all scopes, by key; `after` is the last key of the page before."""
-        (found,) = await self._database.past.read((_ALL, (after, limit)))
+        (found,) = await self._database.read((_ALL, (after, limit)))
         return [Z_REPORTS.decode(row) for row in found]
 
     async def z_report(self, scope: str, number: int) -> ZReport | None:
