@@ -40,7 +40,7 @@ from festival_push.settings import Settings, load_settings, ops_address
 from festival_push.settings.development import development_secrets
 from festival_push.store.currency import rules_of
 from festival_push.store.database import Database
-from festival_push.store.errors import Unavailable
+from festival_push.store.errors import Unavailable, UnsafeDatabase
 from festival_push.store.log import EventLog
 from festival_push.store.migrations.runner import migrate
 from festival_push.store.opening import open_database
@@ -64,6 +64,7 @@ from festival_push.web.routing.middleware import AnswerHeaders
 from festival_push.web.routing.operator import OperatorsListener
 from festival_push.web.routing.pictures import Pictures
 from festival_push.web.routing.services import Services
+from festival_push.web.routing.starting import SaidStart
 
 CONFIG_VARIABLE: Final = "FESTIVAL_PUSH_CONFIG"
 """Environment variable that names the settings file, for processes that have no command line of their own."""
@@ -104,7 +105,7 @@ def build_app(settings: Settings) -> ASGIApp:
     """Build one process' application. It opens what it needs at start-up, and closes it at the end."""
     traffic, access = Traffic(), AccessLog(enabled=settings.server.access_log)
     router = build_router(settings, lifespan=_lifespan(settings, traffic, access))
-    application = OperatorsListener(router, ops_address(settings.server))
+    application = OperatorsListener(SaidStart(router, (Unavailable, UnsafeDatabase)), ops_address(settings.server))
     return AnswerHeaders(application, traffic, access, cors_middleware(settings))
 
 
@@ -178,14 +179,8 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
     await _attend(settings, store, reads, stack)
     hub = Hub((await log.head()).epoch)
     broker = _broker(settings, hub.epoch, stack)
-    tail = Tail(
-        log.head,
-        log.read_range,
-        broker,
-        hub,
-        poll_s=min(_POLL_S, settings.stream.stale_s / 3),
-        look=store.committer.look,
-    )
+    poll_s = min(_POLL_S, settings.stream.stale_s / 3)
+    tail = Tail(log.head, log.read_range, broker, hub, poll_s=poll_s, look=store.committer.look)
     await tail.start()
     listener.begin(tail, broker)
     streams = _streams(settings, hub, log, tail)

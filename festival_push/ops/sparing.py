@@ -25,6 +25,7 @@ class _Kind(NamedTuple):
     level: int
     text: str
     error: str = ""  # its type, and the line of code that raised it
+    is_storm: bool = False  # then the text is the whole one: each cause is named once
 
 
 _OTHERS: Final = _Kind("festival_push.ops.sparing", logging.WARNING, "lines of many other kinds")
@@ -32,6 +33,8 @@ _OTHERS: Final = _Kind("festival_push.ops.sparing", logging.WARNING, "lines of m
 
 class SparingHandler(logging.Handler):
     """Hands at most `LINES_MAX` records of a kind to another handler within `WINDOW_S`, and all that are critical.
+
+    Of records with the extra `storm`, which one fault causes for everybody at once, one of each text is written.
 
     The rest are said when the window has ended: by the first record after it, by a timer, or when the handler is
     closed, which closes the other one too.
@@ -54,8 +57,9 @@ class SparingHandler(logging.Handler):
         kind = _kind_of(record)
         if kind not in self._seen and len(self._seen) >= _KINDS_MAX:
             kind = _OTHERS
+        written_max = 1 if kind.is_storm else LINES_MAX
         seen = self._seen[kind] = self._seen.get(kind, 0) + 1
-        if seen <= LINES_MAX or record.levelno >= logging.CRITICAL:
+        if seen <= written_max or record.levelno >= logging.CRITICAL:
             self.target.handle(record)
         elif self._timer is None:
             self._timer = Timer(left_s, self.say_rest)
@@ -64,7 +68,7 @@ class SparingHandler(logging.Handler):
                 self._timer.start()
 
     def say_rest(self) -> None:
-        """Begin a new window; write a line for each kind of which the last one had more than `LINES_MAX`."""
+        """Begin a new window; write a line for each kind of which the last one had more than were written."""
         self.acquire()  # the timer has a thread of its own
         try:
             seen, self._seen = self._seen, {}
@@ -73,8 +77,9 @@ class SparingHandler(logging.Handler):
                 self._timer.cancel()
                 self._timer = None
             for kind, lines in seen.items():
-                if lines > LINES_MAX and kind.level < logging.CRITICAL:
-                    Context().run(self.target.handle, _rest(kind, lines - LINES_MAX))  # it belongs to no request
+                left = lines - (1 if kind.is_storm else LINES_MAX)
+                if left > 0 and kind.level < logging.CRITICAL:
+                    Context().run(self.target.handle, _rest(kind, left))  # it belongs to no request
         finally:
             self.release()
 
@@ -86,6 +91,8 @@ class SparingHandler(logging.Handler):
 
 
 def _kind_of(record: logging.LogRecord) -> _Kind:
+    if getattr(record, "storm", False):
+        return _Kind(record.name, record.levelno, record.getMessage(), is_storm=True)
     if not record.exc_info or record.exc_info[0] is None:
         return _Kind(record.name, record.levelno, str(record.msg))
     kind, _, trace = record.exc_info

@@ -134,3 +134,14 @@ def test_the_rest_is_said_at_the_end(log: Log) -> None:
     log.handler.close()
     assert "7 more lines like this one" in log.lines[-1]
     assert log.kept.is_closed
+
+
+def test_a_storm_is_one_line_for_each_cause_and_a_count(log: Log) -> None:
+    for _ in range(870):
+        log.logger.warning("the database is unavailable: %s", "it is gone", extra={"storm": True})
+    log.logger.warning("the database is unavailable: %s", "it is locked", extra={"storm": True})
+    assert ["it is gone" in line for line in log.lines] == [True, False]
+    log.now_s += WINDOW_S
+    log.handler.say_rest()
+    [rest] = log.lines[2:]
+    assert "869 more lines like this one within a minute: the database is unavailable: it is gone" in rest

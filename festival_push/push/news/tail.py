@@ -186,7 +186,7 @@ class Tail:
                 failures += 1
                 self.read_failures += 1
                 if failures == 1:
-                    logger.warning("can't read the log, trying on: %r", error.__cause__)
+                    logger.warning("can't read the log, trying on: %r", error.__cause__ or error)
                 pause_s = min(0.1 * 2**failures, _RETRY_S_MAX)
                 await asyncio.sleep(pause_s * random.uniform(0.5, 1.0))  # noqa: S311 - jitter, not a secret
             else:

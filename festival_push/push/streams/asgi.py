@@ -68,7 +68,7 @@ class AsgiStream(Stream):
             logger.info("a replay ended early; its client comes back")
             yield encode_retry(jittered(self._shared.times.retry_ms))
         except ReadFailed as failure:  # the client comes back with its cursor
-            logger.warning("a stream can't read the log: %r", failure.__cause__)
+            logger.warning("a stream can't read the log: %r", failure.__cause__ or failure, extra={"storm": True})
             yield encode_fault(UNAVAILABLE, retry_ms=self._shared.times.retry_ms)
 
     def _gather(self) -> bytes:

@@ -95,7 +95,7 @@ class DirectStream(Stream):
             self.feed.close()
             self.end()
         except ReadFailed as failure:  # the client comes back with its cursor
-            logger.warning("a stream can't read the log: %r", failure.__cause__)
+            logger.warning("a stream can't read the log: %r", failure.__cause__ or failure, extra={"storm": True})
             self.feed.close()
             self.end(UNAVAILABLE)
         except BaseException:

@@ -72,7 +72,13 @@ def is_gone(error: BaseException) -> bool:
     return is_unavailable(error)
 
 
+def said(error: BaseException) -> str:
+    """Return an error's kind and text; a deadline that passed has no text of its own."""
+    text = str(error) or ("no answer in time" if isinstance(error, TimeoutError) else "")
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
 def translated(error: Exception) -> Exception:
     """Return the error of the store that an error of asyncpg means for a batch."""
-    reason = f"{type(error).__name__}: {error}"
+    reason = said(error)
     return Unavailable(reason) if is_unavailable(error) else WriteFailed(reason)

@@ -10,7 +10,7 @@ import asyncpg
 
 from festival_push.store.errors import Unavailable
 from festival_push.store.postgres.connecting import Use, connect
-from festival_push.store.postgres.connection import LOST, Connection, bounds, is_unavailable, run_select
+from festival_push.store.postgres.connection import LOST, Connection, bounds, is_unavailable, run_select, said
 from festival_push.store.postgres.joining import PostgresJoining, as_one
 from festival_push.store.shared_select import SharedSelects
 from festival_push.store.sql import Param, Rows, Statement
@@ -123,7 +123,7 @@ def _translated() -> Iterator[None]:
         yield
     except (*LOST, asyncpg.PostgresError) as error:
         if is_unavailable(error):
-            raise Unavailable(str(error) or type(error).__name__) from error
+            raise Unavailable(said(error)) from error
         raise
 
 

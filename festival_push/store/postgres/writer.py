@@ -9,7 +9,7 @@ import asyncpg
 
 from festival_push.store.errors import CommitUnknown, Unavailable, UnsafeDatabase
 from festival_push.store.postgres.connecting import connect, refuse_shared_sessions
-from festival_push.store.postgres.connection import bounds, is_gone, is_unavailable, run_select, translated
+from festival_push.store.postgres.connection import bounds, is_gone, is_unavailable, run_select, said, translated
 from festival_push.store.sql import Rows, Statement, Write, for_postgres
 
 _LOG: Final = logging.getLogger(__name__)
@@ -59,7 +59,7 @@ class PostgresWriter:
             if connection is not None:
                 connection.terminate()
             if is_unavailable(error):
-                raise Unavailable(f"no connection to PostgreSQL: {error}") from error
+                raise Unavailable(f"no connection to PostgreSQL: {said(error)}") from error
             raise
         self._connection = connection
         self.connections += 1
@@ -201,7 +201,7 @@ async def _commit(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
         outcome = await connection.execute("COMMIT")
     except Exception as error:
         if is_gone(error):
-            raise CommitUnknown(f"{type(error).__name__}: {error}") from error
+            raise CommitUnknown(f"{type(error).__name__}: {said(error)}") from error
         raise
     if outcome != "COMMIT":  # the server rolls back a transaction in which something failed
         raise Unavailable(f"PostgreSQL answered COMMIT with {outcome}")

@@ -247,14 +247,19 @@ class Committer:
         try:
             batch = await self._transaction(group)
         except Unavailable as error:
-            _LOG.warning("the database is unavailable: %s", error)
+            _LOG.warning("the database is unavailable: %s", error, extra={"storm": True})
             self._fail(group, error)
             # The other groups would wait in vain for the same lock or server, and the commands behind them too.
             while groups:
                 self._fail(groups.popleft(), Unavailable(str(error)))
         except Exception as error:
             if len(group) > 1:
-                _LOG.warning("%d commands did not commit together, trying each alone: %s", len(group), error)
+                _LOG.warning(
+                    "%d commands did not commit together, trying each alone: %s",
+                    len(group),
+                    error,
+                    extra={"storm": True},
+                )
                 groups.extend([pending] for pending in group)
             else:
                 _LOG.exception("%s failed", type(group[0].command).__name__)

@@ -23,6 +23,8 @@ _CONNECT_S: Final = 2.0
 _BATCH_MAX: Final = 200
 _PROBE_KEYS: Final = 3  # more than one, as takes have: a cluster refuses those
 _PROBE_PERIOD_US: Final = 1_000
+_LATE_SAID: Final = 3
+"""So many late answers in a row are said in the log: on a busy machine a single one says little of Redis."""
 _PROBES_MAX: Final = 8  # the longest wait between two probes, in first waits
 
 _TAKE: Final = """
@@ -83,6 +85,7 @@ class RedisRateLimiter:
         self._probe_s = probe_s
         self._waiting: list[_Take] = []
         self._flusher: asyncio.Task[None] | None = None
+        self._late = 0  # answers to takes that did not come in time, since the last that did
         self._state = RedisState(
             _log, works="rate limits are shared", fails="rate limits are local for now", first=True
         )
@@ -132,10 +135,15 @@ class RedisRateLimiter:
                 costs = [number for take in batch for number in (take.cost_us, take.period_us)]
                 async with asyncio.timeout(self._deadline_s):
                     aheads_us = await self._run([take.key for take in batch], costs)
+                self._late = 0
                 for take, ahead_us in zip(batch, aheads_us, strict=True):
                     _resolve(take, ahead_us)
         except REDIS_FAILURES as error:
-            self._state.failed(reason_of(error))
+            self._late = self._late + 1 if isinstance(error, TimeoutError) else _LATE_SAID
+            if self._late < _LATE_SAID:
+                self._state.ok = False  # a Redis that is away is said by the next probe, which waits longer
+            else:
+                self._state.failed(reason_of(error))
         finally:  # whatever happened, no take may wait for ever
             self._flusher = None
             for take in (*batch, *self._waiting):

@@ -161,7 +161,7 @@ async def test_a_room_joined_at_any_await_of_the_opening_is_followed(cursor: int
     assert step > 2
 
 
-async def test_rooms_are_not_read_from_a_replica_that_lags_behind_the_hub() -> None:
+async def test_rooms_are_not_read_from_a_replica_that_lags_behind_the_hub(caplog: pytest.LogCaptureFixture) -> None:
     log = RoomLog()
     world = await started(log)
     for each in (log.set_rooms(ROOMS[0]), log.commit(ANNA)):
@@ -182,6 +182,7 @@ async def test_rooms_are_not_read_from_a_replica_that_lags_behind_the_hub() -> N
     await member.connect()
     await member.client.take_all()
     assert member.client.names == ["error"]  # it comes back later
+    assert "the rooms that we read lag behind" in caplog.text
     await member.client.disconnect()
 
 

@@ -17,6 +17,7 @@ from festival_push.store.log import EventLog
 from festival_push.store.migrations.runner import migrate
 from festival_push.store.opening import open_database
 from festival_push.store.postgres.connecting import one_by_one
+from festival_push.store.postgres.connection import said
 from festival_push.store.sql import Statement
 from tests.store.postgres.pgbouncer import PgBouncer
 from tests.store.world import World, assert_lawful, outcomes
@@ -181,3 +182,9 @@ async def test_a_pooler_of_transactions_is_refused_with_the_reason(
 ) -> None:
     with PgBouncer(primary, mode) as pooler, pytest.raises(UnsafeDatabase, match="pool_mode = session"):
         await open_database(pooler.through(primary.url()))
+
+
+def test_an_error_without_a_text_is_said_all_the_same() -> None:
+    assert said(TimeoutError()) == "TimeoutError: no answer in time"
+    assert said(ConnectionResetError()) == "ConnectionResetError"
+    assert said(OSError("refused")) == "OSError: refused"

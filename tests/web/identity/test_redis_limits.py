@@ -234,3 +234,25 @@ async def test_whoever_writes_to_redis_can_not_lock_anybody_out_for_longer_than_
         await limiter._redis.rpush("test:limit:user:anna", "of another type")
         assert (await limiter.take("user:anna", 60)).allowed
         assert limiter.shared
+
+
+async def test_a_late_answer_is_said_when_it_is_not_the_only_one(
+    redis_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    limiter = RedisRateLimiter(redis_url, prefix="late", local=LocalRateLimiter(), deadline_s=PATIENT_S)
+    try:
+        assert await limiter.probe()
+        for late in range(1, 4):
+            limiter._deadline_s = 0.0  # an answer can't be in time
+            assert (await limiter.take("user:anna", 60)).allowed
+            assert not limiter.shared
+            said = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+            assert [bool("does not answer in time" in line) for line in said] == [True] * (late == 3)
+            assert await limiter.probe()
+        limiter._deadline_s = PATIENT_S
+        await limiter.take("user:anna", 60)
+        limiter._deadline_s = 0.0
+        await limiter.take("user:anna", 60)
+        assert len([record for record in caplog.records if record.levelno == logging.WARNING]) == 1
+    finally:
+        await limiter.close()
