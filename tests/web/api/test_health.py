@@ -52,7 +52,8 @@ async def test_all_is_well(world: World) -> None:
         200,
         {
             "status": "ready", "reasons": [], "database": "ok", "committer": "ok", "writer": "ok", "waiting": 0,
-            "streams": 0, "draining": False, "position": head, "head": head, "redis": "off", "replica": "off", "clockJumpMs": 0,
+            "streams": 0, "draining": False, "position": head, "head": head, "redis": "off", "replica": "off",
+            "clockJumpMs": 0,
         },
     )  # fmt: skip
 
