@@ -16,6 +16,7 @@ from msgspec import UNSET
 
 from festival_push.domain.deposits.allowances import Allowance, GrantAllowance, TakeBackAllowance
 from festival_push.domain.deposits.give_backs import Claimed, ClaimGiveBack, OfferGiveBack, Returned
+from festival_push.domain.desk.payouts import DeskPayoutReply
 from festival_push.domain.money.funds import CreditFunds, FundsReply, FundsStatus, TopUpReply, receipt_id
 from festival_push.domain.money.held import AssignFunds
 from festival_push.domain.money.providers.claims import ReportClaim
@@ -118,6 +119,8 @@ class Model:
         match command, reply:
             case _, OrderReply(order=order):
                 self.orders[order.order_id] = order
+            case _, DeskPayoutReply(amount=amount):
+                self.money["paid at the desk"] += amount
             case _, PayoutReply(payout=payout):
                 self.payouts[payout.payout_id] = payout
             case _, Claimed(offer=offer):
@@ -136,8 +139,8 @@ class Model:
     def expected(self) -> dict[str, Any]:
         """The figures that the report must show."""
         owned = {till_account(BAR): "bar", till_account(SUN): "sun"}
-        asked = Counter[str]()
-        by_status = dict.fromkeys(PayoutStatus, 0)
+        asked = Counter({"people": self.money["paid at the desk"]})
+        by_status = dict.fromkeys(PayoutStatus, 0) | {PayoutStatus.COMPLETED: self.money["paid at the desk"]}
         for payout in self.payouts.values():
             by_status[payout.status] += payout.amount
             if payout.status is not PayoutStatus.REJECTED:
