@@ -24,7 +24,7 @@ from festival_push.settings.sources import Given, Keys, SettingsError, Sources, 
 _URLS: Final = {
     ("database", "url"): ("sqlite:///", *SCHEMES),
     ("database", "read_url"): SCHEMES,
-    ("redis", "url"): ("redis://", "rediss://", "unix://"),
+    ("redis", "url"): ("redis://", "rediss://", "valkey://", "valkeys://", "unix://"),
 }
 """How each URL begins; all may hold a password."""
 

@@ -19,8 +19,17 @@ redis-py's, when it handles what no Redis says. AttributeError: redis-py's, when
 just dropped. A TimeoutError is an OSError.
 """
 _CLOSE_S_MAX: Final = 1.0
+_REDIS_NAMES: Final = {"valkey": "redis", "valkeys": "rediss"}
 
 _log = logging.getLogger(__name__)
+
+
+def key_name(prefix: str, *parts: str) -> str:
+    """Return the name of one of our keys: `{<prefix>}:<part>:<part>`.
+
+    The braces are a cluster's hash tag: all our keys lie in one slot, so that one command may use several of them.
+    """
+    return ":".join((f"{{{prefix}}}", *parts))
 
 
 def redis_client(url: str, *, connect_s: float | None = None) -> Redis:
@@ -32,9 +41,12 @@ def redis_client(url: str, *, connect_s: float | None = None) -> Redis:
     answer.
 
     Args:
-        url: `redis://`, `rediss://` or `unix://`, with user and password where there are any.
+        url: `redis://`, `rediss://` (TLS), `valkey://`, `valkeys://` or `unix://`, with user and password where there
+            are any.
         connect_s: The longest wait for a connection, in seconds; None where the caller's deadline covers it.
     """
+    scheme, _, rest = url.partition("://")
+    url = f"{_REDIS_NAMES.get(scheme, scheme)}://{rest}"
     keepalive = {} if url.startswith("unix:") else {"socket_keepalive": True}
     return Redis.from_url(
         url,

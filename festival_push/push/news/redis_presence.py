@@ -1,6 +1,6 @@
 """Who is connected to the other processes: each writes a summary of its streams under a key of its own, which expires.
 
-    run         every second: count our own streams -> SET <prefix>:presence:<process> with a TTL
+    run         every second: count our own streams -> SET {<prefix>}:presence:<process> with a TTL
     everywhere  our own streams, counted at the call, and the summaries of the other processes, read at the call
 
 A process that dies is forgotten when its key expires. What is read from Redis is untrusted: it is read up to a bound,
@@ -21,7 +21,7 @@ import msgspec
 from msgspec import Meta
 
 from festival_push.push.news.presence import Present, Streams, Who, count
-from festival_push.push.news.redis_client import REDIS_FAILURES, close_quietly, redis_client
+from festival_push.push.news.redis_client import REDIS_FAILURES, close_quietly, key_name, redis_client
 from festival_push.push.news.redis_state import RedisState, reason_of, refused_right
 
 PARTIES_MAX: Final = 5_000
@@ -84,7 +84,7 @@ class RedisPresence:
         self._streams = streams
         self._secrets = (secret, *older)
         self._times = times
-        self._index = f"{prefix}:presence"
+        self._index = key_name(prefix, "presence")
         self._process = secrets.token_urlsafe(9)
         self._writing, self._reading = redis_client(url), redis_client(url)
         works, fails = "streams are counted over all processes", "streams are counted in this process only"

@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from festival_push.push.news.redis_client import REDIS_FAILURES, close_quietly, redis_client
+from festival_push.push.news.redis_client import REDIS_FAILURES, close_quietly, key_name, redis_client
 from festival_push.push.news.redis_state import RedisState, reason_of
 from festival_push.web.identity.limits import Budget, LocalRateLimiter, budget_after
 
@@ -79,7 +79,7 @@ class RedisRateLimiter:
         # A connection of its own: a slow answer to another caller must not hold ours up.
         self._redis = redis_client(url)
         self._script = self._redis.register_script(_TAKE)
-        self._prefix = f"{prefix}:limit:"
+        self._prefix = key_name(prefix, "limit") + ":"
         self._local = local
         self._deadline_s = deadline_s
         self._probe_s = probe_s

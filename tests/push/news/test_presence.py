@@ -111,7 +111,7 @@ async def test_a_process_that_dies_is_forgotten(redis_url: str) -> None:
             await until(both)
         await until(alone)
         async with Redis.from_url(redis_url) as client:
-            assert len(await client.smembers("test:presence")) == 1
+            assert len(await client.smembers("{test}:presence")) == 1
 
 
 def test_a_process_that_dies_is_forgotten_in_seconds_and_nobody_waits_for_a_summary() -> None:
@@ -173,8 +173,8 @@ async def test_nobody_gets_the_answer_to_an_earlier_question(redis_url: str) -> 
 )  # fmt: skip
 async def test_what_is_no_summary_changes_nothing_but_completeness(redis_url: str, value: bytes) -> None:
     async with running(redis_url, [ANNA], [BEN]) as (here, _), Redis.from_url(redis_url) as client:
-        await client.set("test:presence:forged", here._hash("forged", value) + value)
-        await client.sadd("test:presence", "forged", b"\xff\n\0")
+        await client.set("{test}:presence:forged", here._hash("forged", value) + value)
+        await client.sadd("{test}:presence", "forged", b"\xff\n\0")
         found = await here.everywhere()
         assert (found.streams, found.total, found.complete) == ({ANNA: 1, BEN: 1}, 2, False)
         assert here.ignored == 1
@@ -184,11 +184,11 @@ async def test_a_summary_of_somebody_else_is_not_shown(redis_url: str) -> None:
     """Neither one without our hash, nor one that another process wrote under its own name."""
     async with running(redis_url, [ANNA], [BEN]) as (here, there), Redis.from_url(redis_url) as client:
         summary = msgspec.msgpack.encode(Summary(total=1, parties=[("carl", "customer", 1)], whole=True))
-        copied = await client.get(f"test:presence:{there._process}")
+        copied = await client.get(f"{{test}}:presence:{there._process}")
         assert copied is not None
         for ignored, forged in enumerate((summary, b"x" * 16 + summary, copied), start=1):
-            await client.set("test:presence:forged", forged)
-            await client.sadd("test:presence", "forged")
+            await client.set("{test}:presence:forged", forged)
+            await client.sadd("{test}:presence", "forged")
             found = await here.everywhere()
             assert (found.streams, found.total, found.complete) == ({ANNA: 1, BEN: 1}, 2, False)
             assert here.ignored == ignored
@@ -219,14 +219,14 @@ async def test_a_missing_right_is_named_once(
 
 async def test_a_key_of_another_kind_is_no_error(redis_url: str) -> None:
     async with Redis.from_url(redis_url) as client, running(redis_url, [ANNA], [BEN]) as (here, _):
-        await client.hset("test:presence:forged", "a", "b")
-        await client.sadd("test:presence", "forged")
+        await client.hset("{test}:presence:forged", "a", "b")
+        await client.sadd("{test}:presence", "forged")
         found = await here.everywhere()
         assert (found.total, found.complete) == (2, False)
-        await client.delete("test:presence")
-        await client.set("test:presence", "no set")
+        await client.delete("{test}:presence")
+        await client.set("{test}:presence", "no set")
         assert not (await here.everywhere()).complete
-        await client.delete("test:presence")
+        await client.delete("{test}:presence")
 
         async def whole() -> bool:
             return (await here.everywhere()).total == 2

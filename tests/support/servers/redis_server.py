@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from tests.support.servers import processes
@@ -13,9 +14,16 @@ from tests.support.timing.waiting import until_sync
 
 
 class RedisServer:
-    """One redis-server without persistence, on one port from `start` to `close`; usable as a context manager."""
+    """One redis-server without persistence, on one port from `start` to `close`; usable as a context manager.
 
-    def __init__(self) -> None:
+    Args:
+        settings: Redis' own, e.g. `{"cluster-enabled": "yes"}`.
+        tls: Listen on `tls_port`, too.
+    """
+
+    def __init__(self, settings: Mapping[str, str] | None = None, *, tls: bool = False) -> None:
+        self.tls_port = free_port() if tls else 0
+        self._settings = (settings or {}) | ({"tls-port": str(self.tls_port)} if tls else {})
         self.port = free_port()
         self._home = Path(tempfile.mkdtemp(prefix="festival-push-redis-"))
         self._log = self._home / "server.log"
@@ -47,6 +55,7 @@ class RedisServer:
         program = str(processes.find_program("redis-server", package="redis-server"))
         command = [program, "--bind", "127.0.0.1", "--port", str(self.port), "--save", "", "--appendonly", "no"]
         command += ["--dir", str(self._home)]
+        command += [text for name, value in self._settings.items() for text in (f"--{name}", value)]
         with self._log.open("ab") as log, processes.log_shown_on_failure(self._log):
             self._process = processes.start(command, log=log)
             until_sync(self._answers, within_s=processes.READY_WITHIN_S, message=f"Redis on port {self.port} answers")

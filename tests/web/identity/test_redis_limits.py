@@ -226,12 +226,12 @@ async def test_whoever_writes_to_redis_can_not_lock_anybody_out_for_longer_than_
 ) -> None:
     async with limiter_on(redis_url) as limiter:
         await until(lambda: limiter.shared)
-        await limiter._redis.set("test:limit:user:anna", forged)
+        await limiter._redis.set("{test}:limit:user:anna", forged)
         budget = await limiter.take("user:anna", 60)
         assert limiter.shared
         assert budget.retry_after_s <= 1
-        await limiter._redis.delete("test:limit:user:anna")
-        await limiter._redis.rpush("test:limit:user:anna", "of another type")
+        await limiter._redis.delete("{test}:limit:user:anna")
+        await limiter._redis.rpush("{test}:limit:user:anna", "of another type")
         assert (await limiter.take("user:anna", 60)).allowed
         assert limiter.shared
 

@@ -1,0 +1,123 @@
+"""Redis as operators run it: a user with few rights, TLS by an own authority, a cluster's node, Valkey's URLs."""
+
+import asyncio
+import re
+import subprocess
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+import pytest
+from redis.asyncio import Redis
+
+from festival_push.push.news.presence import Who
+from festival_push.push.news.redis_client import redis_client
+from festival_push.web.identity.limits import LocalRateLimiter
+from festival_push.web.identity.redis_limits import RedisRateLimiter
+from tests.push.fake_log import row
+from tests.push.news.test_brokers import redis_broker, running
+from tests.push.news.test_presence import PATIENT, at_work, presence_of
+from tests.support.servers.redis_server import RedisServer
+from tests.support.timing.waiting import until
+
+ANNA: Final[Who] = ("anna", "customer")
+PREFIX: Final = "test"
+PASSWORD: Final = "p@ss/w:rd"
+ACL: Final = re.compile(r"^ACL SETUSER festival-push on >A-LONG-PASSWORD (.+)$", re.MULTILINE)
+OPERATING: Final = Path(__file__).parents[3] / "docs/operating.md"
+
+
+async def works(url: str) -> None:
+    """News, presence and limits, each by two processes."""
+    here, there = redis_broker(url), redis_broker(url)
+    async with running(here, there) as (sender, listener):
+        sender.broker.publish([row(1)])
+        await until(lambda: (row(1),) in listener.batches)
+    async with at_work(presence_of(url, [ANNA], PATIENT)) as one, at_work(presence_of(url, [ANNA], PATIENT)) as two:
+        await until(lambda: one.healthy and two.healthy)
+        found = await one.everywhere()
+        assert (found.total, found.processes, found.complete) == (2, 2, True)
+        await asyncio.gather(one.close(), two.close())
+    async with limiter_on(url) as one_limiter, limiter_on(url) as other:
+        for limiter in (one_limiter, other):
+            assert (await limiter.take("user:anna", 2, period_s=3600)).allowed
+        assert not (await one_limiter.take("user:anna", 2, period_s=3600)).allowed
+        assert one_limiter.shared
+
+
+@asynccontextmanager
+async def limiter_on(url: str) -> AsyncIterator[RedisRateLimiter]:
+    limiter = RedisRateLimiter(url, prefix=PREFIX, local=LocalRateLimiter(), deadline_s=60, probe_s=0.02)
+    task = asyncio.create_task(limiter.run())
+    try:
+        await until(lambda: limiter.shared)
+        yield limiter
+    finally:
+        task.cancel()
+        await asyncio.wait((task,))
+        await limiter.close()
+
+
+async def test_a_node_of_a_cluster_keeps_all_our_keys_in_one_slot() -> None:
+    with RedisServer({"cluster-enabled": "yes"}) as server:
+        async with Redis.from_url(server.url) as client:
+            await client.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 16383)
+
+            async def is_up() -> bool:
+                return b"cluster_state:ok" in await client.execute_command("CLUSTER", "INFO")
+
+            await until(is_up)
+        await works(server.url)
+
+
+async def test_a_user_with_the_rights_that_the_docs_name_is_enough_and_none_of_them_is_idle(
+    own_redis: RedisServer,
+) -> None:
+    [rights] = ACL.findall(OPERATING.read_text())
+    async with Redis.from_url(own_redis.url) as client:
+        given = [right.replace("festival-push", PREFIX) for right in rights.split()]
+        await client.execute_command("ACL", "SETUSER", "operator", "on", f">{PASSWORD}", *given)
+        await client.execute_command("CONFIG", "RESETSTAT")
+        url = own_redis.url.replace("redis://", "redis://operator:p%40ss%2Fw%3Ard@")
+        await works(url)
+        assert await client.execute_command("ACL", "LOG") == []
+        used = {key.removeprefix("cmdstat_") for key in await client.info("commandstats")}
+        named = {right[1:] for right in given if right.startswith("+")}
+        assert named - {"ping", "exec", "unsubscribe", "srem"} <= {each.replace(":", "|") for each in used}
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Path:
+    """A folder with an authority's certificate, and one that it has given to 127.0.0.1."""
+    name = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *name]
+    command += ["-keyout", str(tmp_path / "key.pem"), "-out", str(tmp_path / "ca.pem")]
+    subprocess.run(command, check=True, capture_output=True)
+    return tmp_path
+
+
+@pytest.fixture
+def tls_redis(authority: Path) -> Iterator[RedisServer]:
+    files = {"tls-cert-file": "ca.pem", "tls-key-file": "key.pem", "tls-ca-cert-file": "ca.pem"}
+    settings = {name: str(authority / file) for name, file in files.items()} | {"tls-auth-clients": "no"}
+    with RedisServer(settings | {"tls-replication": "no"}, tls=True) as server:
+        yield server
+
+
+async def test_tls_by_an_authority_of_ones_own(tls_redis: RedisServer, authority: Path) -> None:
+    url = f"rediss://127.0.0.1:{tls_redis.tls_port}/0?ssl_ca_certs={authority}/ca.pem"
+    await works(url)
+    stranger = redis_client(f"rediss://127.0.0.1:{tls_redis.tls_port}/0")
+    with pytest.raises(Exception, match="certificate verify failed"):
+        await stranger.ping()
+    await stranger.aclose()
+
+
+async def test_valkeys_urls_are_the_same(redis_url: str) -> None:
+    client = redis_client(redis_url.replace("redis://", "valkey://"))
+    assert await client.ping()
+    await client.aclose()
+    secure = redis_client("valkeys://127.0.0.1:1/0")
+    assert "SSL" in secure.connection_pool.connection_class.__name__
+    await secure.aclose()
