@@ -23,7 +23,7 @@ class RedisServer:
 
     def __init__(self, settings: Mapping[str, str] | None = None, *, tls: bool = False) -> None:
         self.tls_port = free_port() if tls else 0
-        self._settings = (settings or {}) | ({"tls-port": str(self.tls_port)} if tls else {})
+        self._settings = dict(settings or {}) | ({"tls-port": str(self.tls_port)} if tls else {})
         self.port = free_port()
         self._home = Path(tempfile.mkdtemp(prefix="festival-push-redis-"))
         self._log = self._home / "server.log"
