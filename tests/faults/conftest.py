@@ -3,6 +3,7 @@
 import asyncio
 import os
 import random
+import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from tests.support.ground import Ground
 from tests.support.servers.postgres import PostgresServer
 from tests.support.servers.server import ServerProcess
 
+_REQUEST_ID: Final = re.compile(r'"request_id":"[0-9a-f]{16}"')
 SEED_VARIABLE: Final = "FAULTS_SEED"
 
 
@@ -92,5 +94,7 @@ def check_log(ground: Ground) -> None:
         log = server.read_log()
         assert "Traceback" not in log, log[-4000:]
         assert "traceback" not in log, log[-4000:]
-        leaked = [secret for secret in ground.secrets if secret in log]
+        # Of a few thousand random request ids, one has a PIN's six digits in it now and then.
+        said = _REQUEST_ID.sub("", log)
+        leaked = [secret for secret in ground.secrets if secret in said]
         assert not leaked, f"{len(leaked)} secrets in {server.log}"
