@@ -27,7 +27,7 @@ _SECONDS_DEFAULT: Final = 300  # without `--over`
 
 def add_arguments(simulating: argparse.ArgumentParser) -> None:
     """Declare the server, the organiser, the sizes and the form of the verdict."""
-    simulating.add_argument("--url", help="of the server; default: as in the settings")
+    simulating.add_argument("--url", action="append", help="of the server; repeat it for several over one database")
     simulating.add_argument("--admin", metavar="USERID", help="who organises it; default: the database's newest admin")
     for name, default, most in (
         ("customers", 25, CUSTOMERS_MAX),
@@ -75,7 +75,8 @@ async def _newest_admin(settings: Settings) -> str:
 def _plan_of(parsed: argparse.Namespace, settings: Settings, token: str) -> Plan:
     """Make the plan from the arguments and settings; `token` is the organiser's."""
     return Plan(
-        url=parsed.url or public_url(settings.server),
+        url=parsed.url[0] if parsed.url else public_url(settings.server),
+        others=tuple(parsed.url[1:]) if parsed.url else (),
         token=token,
         customers=parsed.customers,
         stalls=parsed.stalls,

@@ -28,7 +28,7 @@ async def open_festival(plan: Plan) -> Festival:
     """Open the stalls and register the guests. Raises SimulationError, ServerGone."""
     dice = random.Random(plan.seed)  # noqa: S311 - a plan, no secret
     findings = Findings()
-    client = Client(url=plan.url, findings=findings, dice=dice)
+    client = Client(url=plan.url, others=plan.others, findings=findings, dice=dice)
     organiser = Person(user_id="", token=plan.token)
     try:
         me = await _know_organiser(client, organiser)

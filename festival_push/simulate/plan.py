@@ -5,7 +5,7 @@ from typing import Final
 
 from festival_push.simulate.http.webhook import Webhook
 
-CUSTOMERS_MAX: Final = 500  # each holds a connection of its own
+CUSTOMERS_MAX: Final = 5_000  # each holds a connection of its own
 STALLS_MAX: Final = 50
 ORDERS_MAX: Final = 20_000  # every event is kept until the verdict: about 5 KiB an order
 OVER_S_MAX: Final = 3_600  # announcements and sold-out items go on meanwhile, and their events are kept too
@@ -23,6 +23,7 @@ class Plan:
 
     Attributes:
         url: The server's, e.g. `http://127.0.0.1:8000`.
+        others: Of servers over the same database: requests and streams go to one after the other.
         token: An organiser's.
         orders: How many orders are placed at most.
         over_s: The seconds over which the orders are spread evenly; None: they come as fast as the guests can.
@@ -40,3 +41,4 @@ class Plan:
     seconds: float
     seed: int
     webhook: Webhook | None
+    others: tuple[str, ...] = ()

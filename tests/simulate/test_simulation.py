@@ -86,12 +86,27 @@ async def outcome(
     over_s: float | None = None,
     stop: asyncio.Event | None = None,
     out: io.StringIO | None = None,
+    others: tuple[str, ...] = (),
 ) -> Verdict:
     plan = Plan(
         url=url, token=token, customers=4, stalls=3, orders=orders, over_s=over_s, seconds=240,
-        seed=secrets.randbelow(10**6), webhook=WEBHOOK,
+        seed=secrets.randbelow(10**6), webhook=WEBHOOK, others=others,
     )  # fmt: skip
     return await simulate(plan, stop=stop or asyncio.Event(), out=out or io.StringIO())
+
+
+async def test_two_servers_over_one_database_are_as_one(tmp_path: Path, postgres_url: str, redis_url: str) -> None:
+    """Each request, each repetition and each stream goes to the other server than the one before."""
+    both = {"database_url": postgres_url, "redis_url": redis_url}
+    with (
+        ServerProcess(tmp_path, settings=SETTINGS, **both) as one,
+        ServerProcess(tmp_path, settings=SETTINGS, **both) as other,
+    ):
+        one.command("user", "add", "admin", "Organiser", "--id", ADMIN)
+        verdict = await outcome(one.url, one.command("token", ADMIN), orders=60, others=(other.url,))
+        assert verdict.ok, render(verdict)
+        assert verdict.orders == 60
+        one.audit()
 
 
 async def test_a_real_server_keeps_every_promise(server: ServerProcess, token: str) -> None:

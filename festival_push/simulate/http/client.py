@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from itertools import cycle
 from typing import Final, TypeVar
 
 import httpx2
@@ -83,6 +84,8 @@ class Client:
     """The HTTP client that all people share.
 
     Attributes:
+        others: URLs of other servers over the same database. Each request goes to the next of all, and so does each
+            repetition of it: an answer must not depend on whom one asks.
         post_s: How long each answered command took, in seconds.
         waited: How often the server asked to wait (429, 503).
         unanswered: How many requests got no answer because the connection failed.
@@ -91,6 +94,7 @@ class Client:
     url: str
     findings: Findings
     dice: random.Random
+    others: tuple[str, ...] = ()
     post_s: list[float] = field(default_factory=list)
     waited: int = 0
     unanswered: int = 0
@@ -102,6 +106,12 @@ class Client:
         tls = ssl.create_default_context()  # one for both: loading the CA certificates takes a tenth of a second
         self.http = self._new_http(tls, _CONNECTIONS)
         self.streams = self._new_http(tls, None)
+
+        self._turns = cycle((self.url, *self.others))
+
+    def at_next(self, path: str) -> str:
+        """Return the URL of a path at the server whose turn it is."""
+        return next(self._turns) + path
 
     def _new_http(self, tls: ssl.SSLContext, connections_max: int | None) -> httpx2.AsyncClient:
         return httpx2.AsyncClient(
@@ -155,7 +165,7 @@ class Client:
                 await asyncio.sleep(max(0.0, who.rests_until_s - time.monotonic()))
             sent_s = time.monotonic()
             try:
-                got = await self.http.request(method, path, headers=sent, content=content)
+                got = await self.http.request(method, self.at_next(path), headers=sent, content=content)
             except httpx2.TransportError as error:
                 self.unanswered += 1
                 if time.monotonic() > given_up_s:

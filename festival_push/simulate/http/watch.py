@@ -100,7 +100,8 @@ class Watch:
     async def _follow(self, stay: asyncio.Timeout) -> None:
         headers = self.person.bearer | ({"Last-Event-ID": self._cursor} if self._cursor else {})
         timeout = httpx2.Timeout(_SILENCE_S, pool=None)
-        async with self._client.streams.stream("GET", "/v1/stream", headers=headers, timeout=timeout) as response:
+        url = self._client.at_next("/v1/stream")
+        async with self._client.streams.stream("GET", url, headers=headers, timeout=timeout) as response:
             if response.status_code in {429, 503}:
                 return
             if not self._findings.check(
