@@ -97,11 +97,8 @@ async def outcome(
 
 async def test_two_servers_over_one_database_are_as_one(tmp_path: Path, postgres_url: str, redis_url: str) -> None:
     """Each request, each repetition and each stream goes to the other server than the one before."""
-    both = {"database_url": postgres_url, "redis_url": redis_url}
-    with (
-        ServerProcess(tmp_path, settings=SETTINGS, **both) as one,
-        ServerProcess(tmp_path, settings=SETTINGS, **both) as other,
-    ):
+    start = partial(ServerProcess, tmp_path, database_url=postgres_url, redis_url=redis_url, settings=SETTINGS)
+    with start() as one, start() as other:
         one.command("user", "add", "admin", "Organiser", "--id", ADMIN)
         verdict = await outcome(one.url, one.command("token", ADMIN), orders=60, others=(other.url,))
         assert verdict.ok, render(verdict)
