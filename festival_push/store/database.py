@@ -117,6 +117,12 @@ class Database(Reader, Protocol):
         ...
 
     @property
+    def books(self) -> Reader:
+        """Return the reader of what is, for sums over many rows: its reads may take as long as PostgreSQL lets them,
+        where others give up soon."""
+        ...
+
+    @property
     def replica(self) -> ReplicaState:
         """Return what is known of the replica; asking for it makes sure that somebody looks from time to time."""
         ...

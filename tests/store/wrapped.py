@@ -19,6 +19,11 @@ class WrappedDatabase:
         return self._inner.dialect
 
     @property
+    def books(self) -> Reader:
+        """Itself."""
+        return self
+
+    @property
     def past(self) -> Reader:
         """Itself."""
         return self

@@ -40,6 +40,11 @@ class PostgresDatabase:
         return cls(writer, primary, PostgresPast(primary, replica, turns=max(1, readers // 2), wait_s=wait_s))
 
     @property
+    def books(self) -> Reader:
+        """Return the reader of the primary itself."""
+        return self._primary
+
+    @property
     def past(self) -> Reader:
         """Return the reader of history."""
         return self._past

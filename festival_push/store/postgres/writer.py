@@ -30,6 +30,7 @@ _SERVER: Final = """
 """A timeline is the first eight digits of each file of the write-ahead log; every promotion begins another one."""
 _MIGRATION_LOCK: Final = 0x66657374  # "fest"
 _DURABLE: Final = ("fsync", "full_page_writes")
+_ROW_S: Final = 0.002  # more for each row of one statement: to erase somebody may take thousands
 _RETRY_MIN_S: Final = 0.1
 _RETRY_MAX_S: Final = 1.0
 
@@ -128,7 +129,7 @@ class PostgresWriter:
             if not connection.is_in_transaction():  # else each statement would commit by itself
                 raise Unavailable("the transaction was lost")
             for sql, rows in writes:
-                await connection.executemany(for_postgres(sql), rows)
+                await connection.executemany(for_postgres(sql), rows, timeout=self._command_s + _ROW_S * len(rows))
 
         await self._guarded(write)
         await self._guarded(_commit)
@@ -158,6 +159,10 @@ class PostgresWriter:
                 connection.terminate()
                 if not is_unavailable(error):
                     raise
+
+    @property
+    def _command_s(self) -> float:
+        return float(self._bounds()["command_timeout"])
 
     def _bounds(self) -> dict[str, Any]:
         return bounds(self._wait_s, read_only=False, each_step=self._is_hurried)

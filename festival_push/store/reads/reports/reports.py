@@ -120,7 +120,7 @@ class ReportReads:
 
     async def _in_turn(self, window: Window, *statements: Statement) -> list[Rows]:
         """Read when it is a report's turn: a long one must leave connections to everybody else's short reads."""
-        reader = self._database if window.is_exact else self._database.past
+        reader = self._database.books if window.is_exact else self._database.past
         async with _TURNS.setdefault(self._database, asyncio.Semaphore(AT_ONCE_MAX)):
             return await reader.read(*statements)
 
