@@ -1,6 +1,7 @@
 """The docs name everything there is: routes, events, problems, settings, commands, decisions; and no link is dead."""
 
 import ast
+import inspect
 import json
 import re
 import tomllib
@@ -18,6 +19,7 @@ from festival_push.domain.words.announcements import STANDING_MAX
 from festival_push.ops.metrics.definitions import METRICS, PREFIX
 from festival_push.push.hub.unlogged import Connected, SessionExpiring, Stale, StreamError
 from festival_push.settings import Settings
+from festival_push.web.api import health
 from festival_push.web.api.stalls.pairings import WAITING_MAX
 from festival_push.web.parsing.presentation import REFUSALS
 from festival_push.web.routes import ENDPOINTS
@@ -205,3 +207,10 @@ def test_the_guide_for_socketio_names_every_old_event_and_hook() -> None:
     assert len(hooks) == 3
     named = {name.partition("(")[0] for name in guide}
     assert {*commands, *hooks, *received} <= named
+
+
+def test_every_reason_for_not_being_ready_is_explained() -> None:
+    look = inspect.getsource(health._look)
+    reasons = re.findall(r'^ {8}"([a-z-]+)": ', look, re.MULTILINE)
+    assert {"writer", "stale", "redis", "disk-low"} < set(reasons)
+    assert [reason for reason in reasons if reason not in rows(OPERATING)] == []
