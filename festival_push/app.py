@@ -122,20 +122,20 @@ async def open_store(
     and close.
 
     Args:
-        listener: Told of each committed batch, and of a log that is another one.
+        listener: Told of each committed batch, and of a log that is another one; None where nobody is served.
         begins: Whether a server begins here, whose currency is kept; else the database's own is used, if it has one.
     Raises:
         UnsafeDatabase: As `open_database` and `migrate`, or there is money in it in another currency.
         Unavailable, WriteFailed, CommitUnknown: The database can't be read or written.
     """
-    listener = listener or Listener()
+    serves, listener = listener is not None, listener or Listener()
     close_to_others(settings.database.file)
     given = settings.database
     database = await open_database(given.url, read_url=given.read_url, readers=given.readers)
     try:
         await database.writer().require_durable(refuse=settings.production)
         migrated = await migrate(database)
-        if listener.is_serving:
+        if serves:
             await database.writer().hurry(_WRITE_WITHIN_S)
         rules = await rules_of(database, settings.rules(), begins=begins)
         committer = Committer(
@@ -173,7 +173,7 @@ def _lifespan(settings: Settings, traffic: Traffic, access: AccessLog) -> Lifesp
 
 async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> Services:
     """Open one part after the other; the stack closes them in the reverse order."""
-    listener = Listener(is_serving=True)
+    listener = Listener()
     store = await stack.enter_async_context(open_store(settings, listener))
     reads, log = Reads(store.database), EventLog(store.database)
     await _attend(settings, store, reads, stack)

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, settings
 from tests.support.refusals import command_types, only_what_is_said
 from tests.support.servers.postgres import PostgresServer
 from tests.support.servers.redis_server import RedisServer
+from tests.support.servers.standby import Standby
 from tests.support.timing.hangs import (  # noqa: F401 - hooks
     pytest_sessionstart,
     pytest_timeout_cancel_timer,
@@ -40,6 +41,20 @@ def postgres_server() -> Iterator[PostgresServer]:
 def postgres_url(postgres_server: PostgresServer) -> str:
     """The URL of an empty PostgreSQL database that nobody else uses."""
     return postgres_server.emptied()
+
+
+@pytest.fixture
+def primary() -> Iterator[PostgresServer]:
+    """A running PostgreSQL of this test's own, with an empty database, to kill and start again."""
+    with PostgresServer() as server:
+        yield server
+
+
+@pytest.fixture
+def standby(primary: PostgresServer) -> Iterator[Standby]:
+    """The standby that follows it."""
+    with Standby(primary) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

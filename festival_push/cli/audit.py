@@ -15,7 +15,7 @@ from festival_push.store.currency import kept_currency
 from festival_push.store.database import Database
 from festival_push.store.reads.figures import read_figures
 
-_WAIT_S: Final = 200.0  # a sum over all transfers of a large festival takes a minute at most
+_WAIT_S: Final = 200.0  # a read gives up after less than a third of it
 """Longest wait for the database, in seconds: sums over a ledger may take longer than anything that a server asks."""
 
 

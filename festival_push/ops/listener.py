@@ -9,8 +9,7 @@ from festival_push.store.writing.lineage import Renewed
 class Listener:
     """What the committer tells the tail and the broker, once there are any: they need the database that it opens."""
 
-    def __init__(self, *, is_serving: bool = False) -> None:
-        self.is_serving = is_serving
+    def __init__(self) -> None:
         self._tail: Tail | None = None
         self._broker: Broker | None = None
 

@@ -108,18 +108,15 @@ class Delivery:
             if not self._patient:
                 self._patient_since = perf_counter()
             return self._patient
-        self._hurry()
+        return self._hurry()
+
+    def _hurry(self) -> deque[Subscriber]:
+        """Let the patient wait no longer than the crowd does: they join it. Return the crowd."""
         if not self._crowd:
             self._crowd_since = perf_counter()
+        self._crowd.extend(self._patient)
+        self._patient.clear()
         return self._crowd
-
-    def _hurry(self) -> None:
-        """Let the patient wait no longer than the crowd does, which they join."""
-        if self._patient:
-            if not self._crowd:
-                self._crowd_since = perf_counter()
-            self._crowd.extend(self._patient)
-            self._patient.clear()
 
     def flush(self, now: float, *, idle: bool) -> float | None:
         """Flush one slice of those who wait.

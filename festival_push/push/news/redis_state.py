@@ -6,7 +6,6 @@ from typing import Final
 from redis.exceptions import (
     AuthenticationError,
     BusyLoadingError,
-    ClusterCrossSlotError,
     MasterDownError,
     MovedError,
     NoPermissionError,
@@ -19,8 +18,7 @@ _REASONS: Final[tuple[tuple[type[Exception], str], ...]] = (
     (NoPermissionError, "its user lacks a right to commands, keys or channels (ACL)"),
     (ReadOnlyError, "it is a read-only replica"),
     (MasterDownError, "it is a replica without its primary"),
-    (ClusterCrossSlotError, "it is a cluster, and the keys lie in different slots: use a single Redis"),
-    (MovedError, "it is a cluster, and another of its servers has the key: use a single Redis"),
+    (MovedError, "it is a cluster, and another of its servers has our keys: connect to that one"),
     (BusyLoadingError, "it is loading its data"),
     (OutOfMemoryError, "it has no memory left"),
     (TimeoutError, "it does not answer in time"),

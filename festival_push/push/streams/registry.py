@@ -87,7 +87,6 @@ class StreamRegistry:
         self.is_draining = False
         self.is_stale = False
         self._was_old = False  # whether it looked so at the last sweep
-        self._stale: list[Stream] = []  # which were told so, and have not been ended for it yet
         self.refused: Counter[str] = Counter()  # by code
         self.opened = 0
         self.by_type: Counter[str] = Counter()  # open streams, by `userType`
@@ -172,31 +171,33 @@ class StreamRegistry:
     async def sweep(self) -> None:
         """Check every stream's times once; other tasks run in between."""
         streams = list(self._streams)
-        self._check_age(streams)
+        stale, is_over = self._look_at_age()
         for start in range(0, len(streams), _CHECKS):
             moment = Moment(self._shared.monotonic(), self._now())
             for stream in streams[start : start + _CHECKS]:
+                if is_over and stream.is_stale:
+                    stream.end(UNAVAILABLE)
+                elif stale is not None:
+                    stream.tell_stale(stale)
                 stream.check(moment)
             await asyncio.sleep(0)
 
-    def _check_age(self, streams: list[Stream]) -> None:
-        """Tell streams that they may not be up to date; end them some seconds later, or when we are up to date again:
-        then they come back, here or at another server, and are."""
-        age_s = self.sources.age_s()
+    def _look_at_age(self) -> tuple[Stale | None, bool]:
+        """Return what streams are told now if they may not be up to date, and whether those that were told must end.
+
+        They end some seconds later, or as soon as we are up to date again: they come back, here or elsewhere, and are.
+        """
+        age_s, was_old, was_stale = self.sources.age_s(), self._was_old, self.is_stale
         # Twice, because a process that was stopped for a while is up to date a moment after it goes on.
-        is_old, was_old, was_stale = age_s > self._rules.stale_s, self._was_old, self.is_stale
-        self._was_old, self.is_stale = is_old, is_old and was_old
-        if self.is_stale and not was_stale:
+        self._was_old = age_s > self._rules.stale_s
+        self.is_stale = self._was_old and was_old
+        if not self.is_stale:
+            return None, True
+        if not was_stale:
             logger.warning("nothing was heard of the log for %.1f s: streams are told, and end", age_s)
-            since = rfc3339(Instant(round(self._now() - age_s * 1000)))
-            stale = Stale(since=since, message="Not up to date for a moment. Reconnecting.")
-            self._stale = streams
-            for stream in streams:
-                stream.tell_stale(stale)
-        if self._stale and (not self.is_stale or age_s > self._rules.stale_s + STALE_ENDS_S):
-            for stream in self._stale:
-                stream.end(UNAVAILABLE)
-            self._stale = []
+        since = rfc3339(Instant(round(self._now() - age_s * 1000)))
+        told = Stale(since=since, message="Not up to date for a moment. Reconnecting.")
+        return told, age_s > self._rules.stale_s + STALE_ENDS_S
 
     async def drain(self, over_s: float) -> None:
         """Admit no more streams, and end all open ones one after the other. Return when they are gone, after `over_s`

@@ -61,7 +61,6 @@ class Stream(ABC):
         "_asides",
         "_heartbeat_at",
         "_is_quiet",
-        "_is_stale",
         "_is_warned",
         "_shared",
         "_too_old_at",
@@ -70,6 +69,7 @@ class Stream(ABC):
         "feed",
         "is_cut",
         "is_ended",
+        "is_stale",
         "owner",
     )
 
@@ -83,7 +83,7 @@ class Stream(ABC):
         self._heartbeat_at = 0.0
         self._is_quiet = False  # True if nothing was written since the last check
         self._too_old_at = shared.monotonic() + shared.times.max_age_s
-        self._is_stale = False  # True once the client was told that it may not be up to date
+        self.is_stale = False  # True once the client was told that it may not be up to date
         self._is_warned = False  # True once the client was told that its token expires
         self._writing_since: float | None = None  # since when bytes wait that the client has not taken; None if none
         self._asides: tuple[bytes, ...] = ()  # frames without an id that wait; an empty tuple takes no memory
@@ -109,8 +109,8 @@ class Stream(ABC):
 
     def tell_stale(self, stale: Stale) -> None:
         """Tell the client, once, that it may not be up to date."""
-        if not self._is_stale and not self._is_over():
-            self._is_stale = True
+        if not self.is_stale and not self._is_over():
+            self.is_stale = True
             self._say(encode_unlogged(stale))
 
     def check(self, moment: Moment) -> None:

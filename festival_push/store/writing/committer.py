@@ -278,7 +278,6 @@ class Committer:
     def _tell_renewed(self, batch: Batch) -> None:
         if batch.renewed is None:
             return
-        self.stats.renewals += 1
         _LOG.error(
             "the log is another one from event %d on: the database lacks what was committed or told before, or was "
             "moved to another server. Its epoch is %s now, and every client gets a snapshot",

@@ -60,7 +60,7 @@ class Lineage:
         Raises:
             Unavailable, WriteFailed: As in `Writer`.
         """
-        if self._writer.connections != self._connection or self._server is None:
+        if self._writer.connections != self._connection:
             self._server = await self._writer.server()
             self._connection = self._writer.connections
         if self._epoch is not None and epoch != self._epoch:

@@ -15,7 +15,6 @@ class Stats:
     """Counters since the start of the process, for metrics."""
 
     def __init__(self) -> None:
-        self.renewals = 0  # how often the log was another one than before
         self.overloaded = 0  # commands that were not accepted
         self.sizes = Histogram(_SIZES)  # commands a batch
         self.durations = Histogram(_SECONDS)  # seconds a batch

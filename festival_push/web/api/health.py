@@ -21,9 +21,8 @@ ENDPOINTS: Final = Endpoints()
 
 DATABASE_WITHIN_S: Final = 1.0
 WRITE_BUSY_S_MAX: Final = 2.0  # commands that wait for longer than a transaction may take are refused
-WRITE_PROVES_S: Final = (
-    5.0  # a commit proves for so long that commands can be taken; then, if somebody asks, one is made
-)
+WRITE_PROVES_S: Final = 5.0
+"""A commit proves for so long that commands can be taken; then, if somebody asks, one is made."""
 BEHIND_EVENTS_MAX: Final = 5_000  # a burst is read within a second; more than this means that the tail is stuck
 BUSY_SHARE: Final = 0.5  # of `limits.pending_max`
 LAG_S_MAX: Final = 0.25  # people begin to notice

@@ -1,7 +1,6 @@
 """PostgreSQL fails over to a standby: what it lacks is gone, and nobody is told otherwise."""
 
 import asyncio
-from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
@@ -12,17 +11,6 @@ from tests.support.servers.postgres import PostgresServer
 from tests.support.servers.standby import Standby
 from tests.support.timing.waiting import until
 from tests.support.wire.follower import Follower, StreamEnded
-
-DATABASE = "festival"
-
-
-@pytest.fixture
-def pair() -> Iterator[tuple[PostgresServer, Standby]]:
-    """A primary with an empty database, and the standby that follows it."""
-    with PostgresServer() as primary:
-        primary.execute(f"CREATE DATABASE {DATABASE}")
-        with Standby(primary) as standby:
-            yield primary, standby
 
 
 async def told(url: str, page: Follower) -> None:
@@ -41,14 +29,14 @@ async def told(url: str, page: Follower) -> None:
 
 @pytest.mark.parametrize("redis", [False, True], ids=["without Redis", "with Redis"])
 async def test_open_pages_are_told_the_truth_when_commits_are_lost_though_nobody_orders(
-    pair: tuple[PostgresServer, Standby],
+    primary: PostgresServer,
+    standby: Standby,
     serve: Serve,
     redis_url: str,
     redis: bool,  # noqa: FBT001
 ) -> None:
-    primary, standby = pair
     url = redis_url if redis else ""
-    servers = [serve(database_url=primary.url(DATABASE), redis_url=url) for _ in range(2)]
+    servers = [serve(database_url=primary.url(), redis_url=url) for _ in range(2)]
     async with Ground(servers) as ground:
         anna = await ground.customer(funds=1_000)
         pages = [await Follower.from_now(ground.url(server), anna.token) for server in range(2)]
@@ -85,10 +73,9 @@ async def test_open_pages_are_told_the_truth_when_commits_are_lost_though_nobody
 
 
 async def test_a_promoted_standby_is_another_log_even_if_nothing_is_lost(
-    pair: tuple[PostgresServer, Standby], serve: Serve
+    primary: PostgresServer, standby: Standby, serve: Serve
 ) -> None:
-    primary, standby = pair
-    async with Ground([serve(database_url=primary.url(DATABASE))]) as ground:
+    async with Ground([serve(database_url=primary.url())]) as ground:
         anna = await ground.customer(funds=1_000)
         page = await Follower.from_now(ground.url(), anna.token)
         standby.catch_up()

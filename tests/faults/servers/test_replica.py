@@ -1,6 +1,6 @@
 """A replica that is far behind, or gone, lets nobody in who was sent away, and keeps nobody out."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -13,15 +13,11 @@ from tests.support.wire.follower import Follower
 
 
 @pytest.fixture
-def primary() -> Iterator[PostgresServer]:
-    with PostgresServer() as server:
-        yield server
-
-
-@pytest.fixture
-def standby(primary: PostgresServer) -> Iterator[Standby]:
-    with Standby(primary) as server:
-        yield server
+async def ground(serve: Serve, primary: PostgresServer, standby: Standby) -> AsyncIterator[Ground]:
+    """A server with a replica."""
+    server = serve(database_url=primary.url(), settings={"DATABASE__READ_URL": standby.url()})
+    async with Ground([server]) as ground:
+        yield ground
 
 
 async def history_of(ground: Ground, person: Person) -> list[int]:
@@ -31,70 +27,54 @@ async def history_of(ground: Ground, person: Person) -> list[int]:
     return [each["amount"] for each in answer.json()["items"]]
 
 
-async def test_a_replica_that_lags_decides_nothing_and_hides_nothing(
-    serve: Serve, primary: PostgresServer, standby: Standby
-) -> None:
-    server = serve(database_url=primary.url(), settings={"DATABASE__READ_URL": standby.url()})
-    async with Ground([server]) as ground:
-        await ground.admin()
-        standby.pause()  # from here on it shows nothing new, however long one waits
-        anna = await ground.customer("Anna")
-        assert (await ground.get("/v1/me", who=anna)).status_code == 200, "who has just registered is known"
-        await ground.top_up(anna, 700)
-        assert await ground.balance(anna) == 700
-        assert await history_of(ground, anna) == [700], "one's own history includes one's own last deed"
-        screen = await ground.screen(await ground.stall())
-        board = await ground.http.get(
-            f"{ground.url()}/v1/boards/{screen.vendor_id}", headers={"Authorization": f"Bearer {screen.token}"}
-        )
-        assert board.status_code == 200
-        follower = Follower(anna.token)
-        with await follower.connect(ground.url()) as stream:
-            follower.take(await stream.read_until())
-            await ground.top_up(anna, 50)
-            follower.take(
-                await stream.read_until(lambda frames: any(frame.event == "balance-updated" for frame in frames))
-            )
-            assert (
-                await ground.post(f"/v1/admin/users/{anna.user_id}/suspend", {}, who=await ground.admin())
-            ).is_success
-            follower.take(await stream.read_to_end())
-        assert (await ground.get("/v1/me", who=anna)).status_code in {401, 403}
-        ready = await ground.get("/readyz")
-        assert ready.status_code == 200
-        assert ready.json()["status"] == "degraded"
-        assert "replica" in ready.json()["reasons"]
-        assert "festival_push_replica_up 0" in (await ground.get("/metrics")).text
+async def test_a_replica_that_lags_decides_nothing_and_hides_nothing(ground: Ground, standby: Standby) -> None:
+    await ground.admin()
+    standby.pause()  # from here on it shows nothing new, however long one waits
+    anna = await ground.customer("Anna")
+    assert (await ground.get("/v1/me", who=anna)).status_code == 200, "who has just registered is known"
+    await ground.top_up(anna, 700)
+    assert await ground.balance(anna) == 700
+    assert await history_of(ground, anna) == [700], "one's own history includes one's own last deed"
+    screen = await ground.screen(await ground.stall())
+    board = await ground.http.get(
+        f"{ground.url()}/v1/boards/{screen.vendor_id}", headers={"Authorization": f"Bearer {screen.token}"}
+    )
+    assert board.status_code == 200
+    follower = Follower(anna.token)
+    with await follower.connect(ground.url()) as stream:
+        follower.take(await stream.read_until())
+        await ground.top_up(anna, 50)
+        follower.take(await stream.read_until(lambda frames: any(frame.event == "balance-updated" for frame in frames)))
+        assert (await ground.post(f"/v1/admin/users/{anna.user_id}/suspend", {}, who=await ground.admin())).is_success
+        follower.take(await stream.read_to_end())
+    assert (await ground.get("/v1/me", who=anna)).status_code in {401, 403}
+    ready = await ground.get("/readyz")
+    assert ready.status_code == 200
+    assert ready.json()["status"] == "degraded"
+    assert "replica" in ready.json()["reasons"]
+    assert "festival_push_replica_up 0" in (await ground.get("/metrics")).text
 
 
-async def test_a_replica_that_goes_takes_nothing_with_it(
-    serve: Serve, primary: PostgresServer, standby: Standby
-) -> None:
-    server = serve(database_url=primary.url(), settings={"DATABASE__READ_URL": standby.url()})
-    async with Ground([server]) as ground:
-        anna = await ground.customer("Anna", funds=700)
-        assert await history_of(ground, anna) == [700]
-        standby.kill()
-        for more in range(1, 4):
-            await ground.top_up(anna, more)
-            assert (await history_of(ground, anna))[0] == more
-        assert (await ground.get("/readyz")).json()["reasons"].count("replica") == 1
+async def test_a_replica_that_goes_takes_nothing_with_it(ground: Ground, standby: Standby) -> None:
+    anna = await ground.customer("Anna", funds=700)
+    assert await history_of(ground, anna) == [700]
+    standby.kill()
+    for more in range(1, 4):
+        await ground.top_up(anna, more)
+        assert (await history_of(ground, anna))[0] == more
+    assert (await ground.get("/readyz")).json()["reasons"].count("replica") == 1
 
 
-async def test_a_primary_that_goes_is_not_hidden_by_its_replica(
-    serve: Serve, primary: PostgresServer, standby: Standby
-) -> None:
-    server = serve(database_url=primary.url(), settings={"DATABASE__READ_URL": standby.url()})
-    async with Ground([server]) as ground:
-        anna = await ground.customer("Anna", funds=700)
-        assert await history_of(ground, anna) == [700]
-        primary.kill()
-        ready = await ground.get("/readyz")
-        assert (ready.status_code, ready.json()["database"]) == (503, "unavailable")
-        assert (await ground.get("/v1/me", who=anna)).status_code == 503
-        primary.start()
-        await until(lambda: is_ready(ground))
-        assert await ground.balance(anna) == 700
+async def test_a_primary_that_goes_is_not_hidden_by_its_replica(ground: Ground, primary: PostgresServer) -> None:
+    anna = await ground.customer("Anna", funds=700)
+    assert await history_of(ground, anna) == [700]
+    primary.kill()
+    ready = await ground.get("/readyz")
+    assert (ready.status_code, ready.json()["database"]) == (503, "unavailable")
+    assert (await ground.get("/v1/me", who=anna)).status_code == 503
+    primary.start()
+    await until(lambda: is_ready(ground))
+    assert await ground.balance(anna) == 700
 
 
 async def is_ready(ground: Ground) -> bool:

@@ -75,6 +75,30 @@ async def test_it_is_durable_and_nothing_waits_for_ever(database: Database) -> N
     assert found == [[("on",)], [(1,)]]
 
 
+async def test_a_role_that_may_not_ask_for_the_server_goes_by_the_head_alone(postgres_server: PostgresServer) -> None:
+    with postgres_server.database() as url:
+        name = url.rpartition("/")[2]
+        role = f"plain_{name}"
+        postgres_server.execute(
+            f"CREATE ROLE {role} LOGIN",
+            f"GRANT ALL ON DATABASE {name} TO {role}",
+            f"\\connect {name}",
+            f"GRANT ALL ON SCHEMA public TO {role}",
+            "REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC",
+        )
+        database = await open_database(url.replace("festival@", f"{role}@"))
+        try:
+            await migrate(database)
+            assert await database.writer().server() is None
+            async with World(database) as world:
+                await world.add_user(ANNA)
+            [[(written_on,)]] = await database.read(("SELECT written_on FROM log_head", ()))
+            assert written_on is None
+        finally:
+            await database.close()
+    postgres_server.execute(f"DROP ROLE {role}")
+
+
 async def test_a_server_that_a_power_cut_damages_is_refused_in_production(
     postgres_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -26,18 +26,6 @@ from tests.support.timing.waiting import until
 IS_REPLICA: Final[Statement] = ("SELECT pg_is_in_recovery()", ())
 HEAD: Final[Statement] = ("SELECT position FROM log_head", ())
 LOGGER: Final = "festival_push.store.postgres.past"
-
-
-@pytest.fixture
-def primary() -> Iterator[PostgresServer]:
-    with PostgresServer() as server:
-        yield server
-
-
-@pytest.fixture
-def standby(primary: PostgresServer) -> Iterator[Standby]:
-    with Standby(primary) as server:
-        yield server
 
 
 class Festival:
