@@ -75,6 +75,16 @@ async def test_it_is_durable_and_nothing_waits_for_ever(database: Database) -> N
     assert found == [[("on",)], [(1,)]]
 
 
+async def test_a_server_that_serves_bounds_each_step(database: Database) -> None:
+    await database.writer().hurry(1.5)
+    bounds = ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout", "tcp_user_timeout")
+    [_, *found] = await database.writer().begin(
+        ("SELECT 1", ()), *((f"SELECT current_setting('{name}')", ()) for name in bounds)
+    )
+    await database.writer().rollback()
+    assert [rows[0][0].removesuffix("ms") for rows in found] == ["1500"] * 4
+
+
 async def test_a_role_that_may_not_ask_for_the_server_goes_by_the_head_alone(postgres_server: PostgresServer) -> None:
     with postgres_server.database() as url:
         name = url.rpartition("/")[2]
