@@ -38,6 +38,7 @@ from festival_push.push.streams.registry import StreamRegistry, StreamRules
 from festival_push.serving.refusals import cut_offs
 from festival_push.settings import Settings, load_settings, ops_address
 from festival_push.settings.development import development_secrets
+from festival_push.settings.variables import CONFIG_VARIABLE
 from festival_push.store.currency import rules_of
 from festival_push.store.database import Database
 from festival_push.store.errors import Unavailable, UnsafeDatabase
@@ -65,9 +66,6 @@ from festival_push.web.routing.operator import OperatorsListener
 from festival_push.web.routing.pictures import Pictures
 from festival_push.web.routing.services import Services
 from festival_push.web.routing.starting import SaidStart
-
-CONFIG_VARIABLE: Final = "FESTIVAL_PUSH_CONFIG"
-"""Environment variable that names the settings file, for processes that have no command line of their own."""
 
 _POLL_S: Final = 1.0  # the log is read at least this often, also while the broker is healthy
 _WRITE_WITHIN_S: Final = 1.5  # so that a server that is cut off answers within 2 s, and lets the others go on

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from festival_push import __version__
-from festival_push.cli import audit, backup, demo, migrate, restore, serve, simulate, token, user
+from festival_push.cli import audit, backup, config, demo, migrate, restore, serve, simulate, token, user
 from festival_push.cli.databases import CommandError
 from festival_push.cli.imports import command as imports
 from festival_push.domain.refusals import Refused
@@ -35,6 +35,7 @@ _COMMANDS: Final[tuple[tuple[str, _Command, str], ...]] = (
     ("demo", demo, "A festival to try, with people, menus and links."),
     ("serve", serve, "Run the server."),
     ("migrate", migrate, "Begin the database, or bring it to this version."),
+    ("config", config, "Check the settings, and print where each of them comes from; secrets are not shown."),
     ("user", user, "Add a person and print only their id; list everybody; or link a person of the identity provider."),
     ("import", imports, "People, balances, stalls or menus from a CSV file; exit code 1 if a row is at fault."),
     ("token", token, "Print a token that signs this person in."),
@@ -73,6 +74,9 @@ def _parser() -> argparse.ArgumentParser:
         added = commands.add_parser(name, help=text, description=text)
         added.add_argument(
             "--config", type=Path, metavar="FILE", help="settings; default: config.toml here, or the shipped one"
+        )
+        added.add_argument(
+            "--env-file", type=Path, metavar="FILE", help="variables, as the server's unit has them in EnvironmentFile="
         )
         module.add_arguments(added)
         added.set_defaults(run=module.run)

@@ -11,12 +11,11 @@ from typing import Final
 import msgspec
 
 from festival_push.ops.sparing import SparingHandler
+from festival_push.settings.variables import LOG_VARIABLE
 
 REQUEST_ID: Final[ContextVar[str]] = ContextVar("request_id", default="")
 """Id of the request that the present task serves; every line that the task logs has it."""
 
-LOG_VARIABLE: Final = "FESTIVAL_PUSH_LOG"
-"""Names a file to log to instead of standard error. The demo sets it, so that its links stay visible."""
 _STDERR: Final = 2  # the descriptor; `sys.stderr` may be something else
 
 _FIELDS: Final = ("code", "reason", "batch", "position", "count", "stack")

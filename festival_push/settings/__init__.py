@@ -4,6 +4,9 @@ sources      the file, and the environment, which overrides it; each value with 
 sections     all settings, with their defaults and bounds
 secrets      what shows itself to nobody; the server's own, several of them during a rotation
 loading      the two together, checked; the default database if no setting names one
+misspelt     which setting was meant by a name that is none
+possible     the settings that can never work
+variables    our variables that are no settings
 expectations what a setting must be, in words, for errors
 listening    an address to listen on, as host and port
 funds        what a payment provider's settings must be, and what is suspicious in them
@@ -36,11 +39,11 @@ from festival_push.settings.sections import (
     Settings,
     StreamSettings,
 )
-from festival_push.settings.sources import PREFIX, SettingsError
+from festival_push.settings.sources import PREFIX, SettingsError, read_sources, shown
 
 __all__ = [
     "DEMO_DATABASE_URL", "PREFIX", "PRESETS", "SECRET_BYTES_MIN", "STRIPE_DIGITS", "Auth", "Boards", "DatabaseSettings",
     "Festival", "FundsEvents", "FundsProvider", "Limits", "OrderSettings", "PayoutSettings", "RedisSettings", "Secret",
     "Secrets", "Server", "Settings", "SettingsError", "StreamSettings", "load_settings", "ops_address",
-    "suspicious_funds", "unsafe",
+    "read_sources", "shown", "suspicious_funds", "unsafe",
 ]  # fmt: skip

@@ -9,8 +9,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from festival_push.ops.logs import LOG_VARIABLE, JsonFormatter
+from festival_push.ops.logs import JsonFormatter
 from festival_push.ops.sparing import LINES_MAX
+from festival_push.settings.variables import LOG_VARIABLE
 
 
 def line_of(message: str, **extra: object) -> dict[str, object]:
