@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Lifespan
 from festival_push.domain.office.kept_settings import NoteSettings
 from festival_push.domain.values import Instant, Rules
 from festival_push.ops.access import AccessLog
+from festival_push.ops.advice import advised
 from festival_push.ops.at_work import at_work
 from festival_push.ops.attendance import Attendance
 from festival_push.ops.listener import Listener
@@ -103,8 +104,12 @@ def build_app(settings: Settings) -> ASGIApp:
     """Build one process' application. It opens what it needs at start-up, and closes it at the end."""
     traffic, access = Traffic(), AccessLog(enabled=settings.server.access_log)
     router = build_router(settings, lifespan=_lifespan(settings, traffic, access))
-    application = OperatorsListener(SaidStart(router, (Unavailable, UnsafeDatabase)), ops_address(settings.server))
+    application = OperatorsListener(_said(router, settings), ops_address(settings.server))
     return AnswerHeaders(application, traffic, access, cors_middleware(settings))
+
+
+def _said(router: Router, settings: Settings) -> ASGIApp:
+    return SaidStart(router, (Unavailable, UnsafeDatabase), lambda error: advised(error, settings.database.file))
 
 
 def tokens_of(settings: Settings) -> Tokens:

@@ -24,8 +24,8 @@ from festival_push.cli.demo_festival import (
     furnish,
 )
 from festival_push.cli.loading import load
+from festival_push.cli.people.token import session_token
 from festival_push.cli.serve import run_server
-from festival_push.cli.token import session_token
 from festival_push.domain.money.amounts import Currency, major_text
 from festival_push.ops.logs import configure_logs
 from festival_push.settings import DEMO_DATABASE_URL, Settings

@@ -5,24 +5,20 @@ sections     all settings, with their defaults and bounds
 secrets      what shows itself to nobody; the server's own, several of them during a rotation
 loading      the two together, checked; the default database if no setting names one
 misspelt     which setting was meant by a name that is none
-possible     the settings that can never work
-variables    our variables that are no settings
 expectations what a setting must be, in words, for errors
-listening    an address to listen on, as host and port
-funds        what a payment provider's settings must be, and what is suspicious in them
-payouts      what the account that pays, and the deadline of payouts, must be
+checks       what types can't express: what can never work, and what is refused in production
 presets      ready-made settings of payment providers
-production   the settings that are refused in production
 development  the secrets that a development server makes for itself
+variables    our variables that are no settings
 
 Start with `loading.py`.
 """
 
-from festival_push.settings.funds import suspicious_funds
-from festival_push.settings.listening import ops_address
+from festival_push.settings.checks.funds import suspicious_funds
+from festival_push.settings.checks.listening import ops_address
+from festival_push.settings.checks.production import unsafe
 from festival_push.settings.loading import DEMO_DATABASE_URL, load_settings
 from festival_push.settings.presets import PRESETS, STRIPE_DIGITS
-from festival_push.settings.production import unsafe
 from festival_push.settings.secrets import SECRET_BYTES_MIN, Secret, Secrets
 from festival_push.settings.sections import (
     Auth,

@@ -7,11 +7,11 @@ from typing import Any, Final, get_args, get_origin
 
 import msgspec
 
+from festival_push.settings.checks.possible import impossible
+from festival_push.settings.checks.production import unsafe
 from festival_push.settings.expectations import expected
 from festival_push.settings.misspelt import meant
-from festival_push.settings.possible import impossible
 from festival_push.settings.presets import with_preset
-from festival_push.settings.production import unsafe
 from festival_push.settings.secrets import Secret, Secrets
 from festival_push.settings.sections import Settings
 from festival_push.settings.sources import Given, Keys, SettingsError, read_sources
@@ -42,10 +42,12 @@ def load_settings(
     funds = tree.get("funds", {})
     tree |= {"funds": {name: with_preset(given) for name, given in funds.items()}} if funds else {}
     settings: Settings = _converted(tree, Settings)
-    refuse(f"{sources.name(*keys)}: {text}" for keys, text in impossible(settings))
-    if settings.production and (findings := unsafe(settings)):
-        texts = [f"{sources.name(*keys)}: {text}" for keys, text in findings]
-        raise SettingsError("refusing to start in production: " + "; ".join(texts))
+    faults = dict(impossible(settings))
+    risks = [(keys, text) for keys, text in unsafe(settings) if keys not in faults] if settings.production else []
+    texts = [f"{sources.name(*keys)}: {text}" for keys, text in (*faults.items(), *risks)]
+    if risks:
+        texts[0] = f"refusing to start in production: {texts[0]}"
+    refuse(texts)
     if settings.database.url:
         return settings
     database = msgspec.structs.replace(settings.database, url=database_url or _own_database_url(settings))

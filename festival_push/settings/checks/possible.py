@@ -7,10 +7,10 @@ from typing import Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from festival_push.settings.funds import wrong_funds
-from festival_push.settings.listening import ops_address
-from festival_push.settings.payouts import wrong_payouts
-from festival_push.settings.postgres_url import SCHEMES, check_postgres_url
+from festival_push.settings.checks.funds import wrong_funds
+from festival_push.settings.checks.listening import ops_address
+from festival_push.settings.checks.payouts import wrong_payouts
+from festival_push.settings.checks.postgres_url import SCHEMES, check_postgres_url
 from festival_push.settings.sections import Server, Settings
 from festival_push.settings.sources import Keys
 
@@ -24,6 +24,7 @@ _URLS: Final = {
 }
 """How each URL begins; all may hold a password."""
 _ORIGIN: Final = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://[^\s/?#@A-Z*]+")
+LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 _USUAL_PORTS: Final = {"https": ":443", "http": ":80"}
 
 
@@ -34,11 +35,24 @@ def impossible(settings: Settings) -> Wrong:
     for (section, key), beginnings in _URLS.items():
         if text := _wrong_url(getattr(getattr(settings, section), key), beginnings):
             yield (section, key), text
+    if (url := settings.auth.jwks_url) and not _is_private(url):
+        yield ("auth", "jwks_url"), "must be https://…, or http://… on this machine"
     if settings.orders.very_late_min < settings.orders.late_min:
         yield ("orders", "very_late_min"), f"must not be below orders.late_min, {settings.orders.late_min}"
     for key, text in wrong_payouts(settings.payouts):
         yield ("payouts", key), text
     yield from wrong_funds(settings)
+
+
+def _is_private(url: str) -> bool:
+    """Return whether nobody on the way can change what a URL answers."""
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and (
+            parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
+        )
+    except ValueError:
+        return False
 
 
 def _festival(settings: Settings) -> Wrong:
