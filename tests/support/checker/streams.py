@@ -51,10 +51,12 @@ def watched_findings(
     known = acknowledged([one for one in tries if lost_before is None or one.asked_s >= lost_before])
     for stream in streams:
         judge = _StreamJudge(stream, records, past, other_epochs=lost_before is not None)
-        for number, opened in enumerate(stream.opened):
-            frames = [received.frame for received in stream.received if received.connection == number]
+        frames: list[list[Frame]] = [[] for _ in stream.opened]
+        for received in stream.received:
+            frames[received.connection].append(received.frame)
+        for opened, its_frames in zip(stream.opened, frames, strict=True):
             earlier = bisect_left(known, opened.opened_s or 0.0, key=lambda each: each[0])
-            judge.connection(opened, frames, head_at_least=known[earlier - 1][1] if earlier else 0)
+            judge.connection(opened, its_frames, head_at_least=known[earlier - 1][1] if earlier else 0)
         findings += [f"{stream.name}: {finding}" for finding in (*judge.findings, *judge.at_the_end())]
     return findings
 
