@@ -7,6 +7,7 @@ loading      the two together, checked; the default database if no setting names
 expectations what a setting must be, in words, for errors
 listening    an address to listen on, as host and port
 funds        what a payment provider's settings must be, and what is suspicious in them
+urls         what the URLs of the database and of Redis may say
 payouts      what the account that pays, and the deadline of payouts, must be
 presets      ready-made settings of payment providers
 production   the settings that are refused in production

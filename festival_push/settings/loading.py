@@ -14,19 +14,16 @@ from festival_push.settings.expectations import expected
 from festival_push.settings.funds import wrong_funds
 from festival_push.settings.listening import ops_address
 from festival_push.settings.payouts import wrong_payouts
-from festival_push.settings.postgres_url import SCHEMES, check_postgres_url
 from festival_push.settings.presets import with_preset
 from festival_push.settings.production import unsafe
 from festival_push.settings.secrets import Secret, Secrets
 from festival_push.settings.sections import Settings
 from festival_push.settings.sources import Given, Keys, SettingsError, Sources, read_sources
+from festival_push.settings.urls.postgres import SCHEMES, check_postgres_url
+from festival_push.settings.urls.redis import check_redis_url
 
-_URLS: Final = {
-    ("database", "url"): ("sqlite:///", *SCHEMES),
-    ("database", "read_url"): SCHEMES,
-    ("redis", "url"): ("redis://", "rediss://", "valkey://", "valkeys://", "unix://"),
-}
-"""How each URL begins; all may hold a password."""
+_DATABASE_URLS: Final = {"url": ("sqlite:///", *SCHEMES), "read_url": SCHEMES}
+"""How each begins; all may hold a password."""
 
 _FESTIVAL: Final = Path("var/festival.db")
 DEMO_DATABASE_URL: Final = "sqlite:///var/demo.db"
@@ -148,8 +145,13 @@ def _check(settings: Settings, sources: Sources) -> None:
         name = sources.name("orders", "very_late_min")
         raise SettingsError(f"{name}: must not be below orders.late_min, {settings.orders.late_min}")
     _check_public_url(sources.name("server", "public_url"), settings.server.public_url)
-    for (section, key), beginnings in _URLS.items():
-        _check_url(sources.name(section, key), getattr(getattr(settings, section), key), beginnings)
+    for key, beginnings in _DATABASE_URLS.items():
+        _check_database_url(sources.name("database", key), getattr(settings.database, key), beginnings)
+    if settings.redis.url:
+        try:
+            check_redis_url(settings.redis.url)
+        except ValueError as error:
+            raise SettingsError(f"{sources.name('redis', 'url')}: {error}") from None
     for key, text in wrong_payouts(settings.payouts):
         raise SettingsError(f"{sources.name('payouts', key)}: {text}")
     for keys, text in wrong_funds(settings):
@@ -187,7 +189,7 @@ def _check_ops_listen(name: str, settings: Settings) -> None:
         raise SettingsError(f"{name}: must have another port than server.port, {settings.server.port}")
 
 
-def _check_url(name: str, url: str, beginnings: tuple[str, ...]) -> None:
+def _check_database_url(name: str, url: str, beginnings: tuple[str, ...]) -> None:
     if not url:
         return
     if not url.startswith(beginnings) or url in beginnings:
@@ -197,8 +199,3 @@ def _check_url(name: str, url: str, beginnings: tuple[str, ...]) -> None:
             check_postgres_url(url, writes=beginnings != SCHEMES)
         except ValueError as error:
             raise SettingsError(f"{name}: {error}") from None
-        return
-    try:
-        _ = urlsplit(url).port
-    except ValueError:  # its text quotes what it takes for the port, which may be a part of the password
-        raise SettingsError(f"{name}: can't be read; write special characters of a password as %XX") from None
