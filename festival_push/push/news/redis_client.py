@@ -22,6 +22,7 @@ from redis.asyncio.connection import (
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import ClusterDownError, MovedError, ReadOnlyError, ResponseError
+from redis.exceptions import ConnectionError as NoConnection
 from redis.maint_notifications import MaintNotificationsConfig
 
 from festival_push.push.news.redis_finder import FAILURES, Finder, nodes, sentinels
@@ -119,6 +120,8 @@ class _Placed(AbstractConnection):
         elif asyncio.get_running_loop().time() - self._asked_s >= _ROLE_EVERY_S:
             try:
                 await self._refuse_replica()
+            except NoConnection:  # it was closed while nobody used it: a new one is made
+                await self.disconnect(nowait=True)
             except ReadOnlyError:
                 await self.disconnect(nowait=True)
                 raise

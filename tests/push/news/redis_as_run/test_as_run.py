@@ -128,3 +128,13 @@ async def test_valkeys_urls_are_the_same(redis_url: str) -> None:
     secure = redis_client("valkeys://127.0.0.1:1/0", prefix=PREFIX)
     assert issubclass(secure.connection_pool.connection_class, SSLConnection)
     await secure.aclose()
+
+
+async def test_a_connection_that_is_closed_while_it_is_idle_costs_no_call(own_redis: RedisServer) -> None:
+    client = redis_client(own_redis.url, prefix=PREFIX)
+    assert await client.ping()
+    (connection,) = client.connection_pool._available_connections
+    own_redis.restart()
+    vars(connection)["_asked_s"] -= 60  # so that it asks again who is there
+    assert await client.ping()
+    await client.aclose()

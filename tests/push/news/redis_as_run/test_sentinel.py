@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from redis.asyncio import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import ReadOnlyError
 
 from festival_push.push.news.redis_client import redis_client
@@ -15,6 +16,8 @@ from tests.support.wire.listener import listening
 
 IMPATIENT_S = 1.0
 """Silence for so long is doubted; a busy machine may be silent for longer, and all is well again afterwards."""
+DECIDED_WITHIN_S = 180
+"""Sentinels on a machine so busy that their clocks seem to jump decide nothing for half a minute."""
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +43,7 @@ async def test_all_follow_a_failover_and_leave_the_old_primary(sentinels: Sentin
             old.pause()
         else:
             sentinels.ask_for_failover()
-        await until(lambda: sentinels.primary() is new)
+        await until(lambda: sentinels.primary() is new, DECIDED_WITHIN_S)
         await crew.works()
         if fault == "kill":
             old.start()
@@ -50,12 +53,12 @@ async def test_all_follow_a_failover_and_leave_the_old_primary(sentinels: Sentin
         async def is_replica() -> bool:
             return await role_of(old.port) == b"slave"
 
-        await until(is_replica)
+        await until(is_replica, DECIDED_WITHIN_S)
         await crew.works()
         async with Redis(port=new.port) as client:
             heard = {channel: number for channel, number in await client.pubsub_numsub(f"{PREFIX}:log")}
         assert heard == {f"{PREFIX}:log".encode(): 2}, "both receivers are at the new primary"
-    await until(lambda: sentinels.primary() is new)
+    await until(lambda: sentinels.primary() is new, DECIDED_WITHIN_S)
 
 
 async def test_one_that_is_demoted_is_left_although_it_takes_what_is_published(sentinels: Sentinels) -> None:
@@ -68,16 +71,18 @@ async def test_one_that_is_demoted_is_left_although_it_takes_what_is_published(s
         await replica.publish("anything", b"1")
     await replica.aclose()
     sentinels.ask_for_failover()
-    await until(lambda: sentinels.primary() is other)
+    await until(lambda: sentinels.primary() is other, DECIDED_WITHIN_S)
 
     async def is_refused() -> bool:
         try:
             await client.publish("anything", b"1")
         except ReadOnlyError:
             return True
+        except RedisConnectionError:  # Sentinels cut those who are connected to it, too
+            return False
         return False
 
-    await until(is_refused)
+    await until(is_refused, DECIDED_WITHIN_S)
     await client.aclose()
 
 
