@@ -5,7 +5,7 @@
     redis+sentinel://[user:password@]h1:26379,h2:26379/service[/db][?sentinel_username=…&sentinel_password=…]
     redis+cluster://[user:password@]h1:6379,h2:6379
 
-The settings have checked it, and say what is wrong with one (`settings/urls/redis.py`).
+The settings have checked it, and say what is wrong with one (`settings/checks/redis_url.py`).
 """
 
 from typing import Any, Final, Literal

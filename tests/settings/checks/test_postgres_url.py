@@ -9,9 +9,9 @@ from asyncpg import connect_utils
 from hypothesis import given
 from hypothesis import strategies as st
 
+from festival_push.settings.checks.postgres_url import check_postgres_url
 from festival_push.settings.loading import load_settings
 from festival_push.settings.sources import SettingsError
-from festival_push.settings.urls.postgres import check_postgres_url
 from festival_push.store.postgres.connecting import one_by_one
 
 PARSE: Any = vars(connect_utils)["_parse_connect_dsn_and_args"]
