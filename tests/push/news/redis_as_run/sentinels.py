@@ -25,7 +25,7 @@ class Sentinels:
     """Servers and Sentinels that know each other, from `__enter__` to `__exit__`."""
 
     def __init__(self) -> None:
-        self.servers = [RedisServer({"repl-diskless-sync-delay": "0"}) for _ in range(2)]
+        self.servers = [RedisServer({"repl-diskless-sync-delay": "0", "repl-timeout": "5"}) for _ in range(2)]
         self._watchers = [_Sentinel() for _ in range(SENTINELS)]
 
     def __enter__(self) -> "Sentinels":
