@@ -101,7 +101,7 @@ async def test_any_other_migration_waits_until_every_server_has_ended(
     newer = await open_database(database_url)
     try:
         async with World(database) as world:
-            monkeypatch.setattr(runner.time, "time_ns", lambda: world.time * 1_000_000)
+            monkeypatch.setattr("time.time_ns", lambda: world.time * 1_000_000)
             await world.committer.submit(Attend(server_id="one", fingerprints=("a",)))
             with_next("ALTER TABLE orders ADD COLUMN seats INTEGER;\n", monkeypatch, database)
             with pytest.raises(InUse, match="stop every server first"):
@@ -117,7 +117,7 @@ async def test_any_other_migration_waits_until_every_server_has_ended(
 async def test_a_server_of_before_is_no_server_any_more(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     async with World(database) as world:
         await world.committer.submit(Attend(server_id="one", fingerprints=("a",)))
-        monkeypatch.setattr(runner.time, "time_ns", lambda: (world.time + 61_000) * 1_000_000)
+        monkeypatch.setattr("time.time_ns", lambda: (world.time + 61_000) * 1_000_000)
         with_next("ALTER TABLE orders ADD COLUMN seats INTEGER;\n", monkeypatch, database)
         assert await migrate(database) == ["9999_next"]
 
