@@ -98,6 +98,9 @@ class PostgresWriter:
                 raise UnsafeDatabase(why)
             _LOG.warning("%s", why)
 
+    async def turn(self) -> None:
+        """Do nothing yet."""
+
     async def begin(self, *selects: Statement) -> list[Rows]:
         """Lock the head of the log, then read. Raises Unavailable, WriteFailed, and then leaves no transaction open."""
         await self._ready()
