@@ -18,6 +18,11 @@ REPEATS: Final = 0.08
 """The share of decided commands that are sent once more, to see whether the answer stays what it was."""
 
 
+def another(dice: random.Random) -> random.Random:
+    """Return dice of one's own, so that what others throw does not change what one does."""
+    return random.Random(dice.random())  # noqa: S311 - a plan, no secret
+
+
 class NeverDecided(AssertionError):
     """A command was refused as "not now", or not answered, for longer than any row lasts."""
 
@@ -62,9 +67,7 @@ class Client:
         self._manners = manners
         self._keys = 0
 
-    async def do(
-        self, who: Person, path: str, body: Mapping[str, object], *, at: int | None = None
-    ) -> dict[str, Any]:
+    async def do(self, who: Person, path: str, body: Mapping[str, object], *, at: int | None = None) -> dict[str, Any]:
         """Try a command until it is done; return its answer. Raises NeverDecided, AssertionError if it is refused.
 
         Args:

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 import pytest
 
 from tests.faults.table.row import SHORT, Row, run
-from tests.faults.table.setups import QUICK, Engines, Field, Setup
+from tests.faults.table.setups import QUICK, Engines, Field
 from tests.support.servers.postgres import PostgresServer
 from tests.support.servers.redis_server import RedisServer
+
 
 @pytest.fixture(scope="module")
 def engines() -> Iterator[Engines]:
@@ -30,9 +31,7 @@ class Table:
             self.close()
             self._field = Field(row.setup, self._homes.mktemp("field"), self._engines, QUICK).__enter__()
         try:
-            outcome = run(row, self._field, SHORT, dice)
-            print(outcome)
-            assert outcome.findings == []
+            assert run(row, self._field, SHORT, dice).findings == []
             if row.fails_over:
                 self.close()
         except BaseException:
@@ -49,7 +48,7 @@ class Table:
 
     def _drop(self) -> None:
         if self._field is not None:
-            self._field, closing = None, self._field
+            closing, self._field = self._field, None
             closing.__exit__()
 
 

@@ -1,15 +1,14 @@
 """What happens to PostgreSQL: it ends, freezes, is locked, or is cut off, once and again; and what was paid is paid."""
 
 import subprocess
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from tests.faults.table.load import Load
 from tests.faults.table.row import Pace, Row
 from tests.faults.table.setups import Field, Setup
 from tests.support.servers.postgres import program
-from tests.support.timing.waiting import until_sync
 
 _ALL_BACKENDS: Final = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -112,8 +111,14 @@ ROWS: Final = (
     Row(name="PostgreSQL: away", inflict=_away, heal=_back_again, not_now=True),
     Row(name="PostgreSQL: all its processes SIGSTOPped", inflict=_frozen, heal=_thawed, not_now=True),
     Row(name="PostgreSQL: log_head locked in psql", inflict=_head_locked, not_now=True),
-    Row(name="COMMIT cut before it arrives, and after", inflict=_commits_cut, heal=_joined, setup=_PROXIED, not_now=True),
-    Row(name="one of two servers cut from PostgreSQL", inflict=_cut_from_one, heal=_joined, setup=_PROXIED, not_now=True),
+    Row(
+        name="COMMIT cut before it arrives, and after",
+        inflict=_commits_cut, heal=_joined, setup=_PROXIED, not_now=True,
+    ),
+    Row(
+        name="one of two servers cut from PostgreSQL",
+        inflict=_cut_from_one, heal=_joined, setup=_PROXIED, not_now=True,
+    ),
     Row(
         name="one of two servers cut from PostgreSQL and Redis",
         inflict=_all_cut_from_one, heal=_joined, setup=_PROXIED, not_now=True,

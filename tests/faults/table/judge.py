@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from tests.support.checker import Records, broken_promises, stream_findings
 from tests.support.wire.history import Try, Watched
+from tests.support.wire.sse import Frame
 
 
 def judge(
@@ -39,11 +40,12 @@ def _answers(tries: Sequence[Try], records: Records, lost_before: float | None) 
 
 
 def _stream(stream: Watched, records: Records) -> Iterator[str]:
-    start, logged = int((stream.opened[0].cursor or "0").rpartition(".")[2]), []
+    logged: list[Frame] = []
+    start = int((stream.opened[0].cursor or "0").rpartition(".")[2])
     for received in stream.received:
         frame = received.frame
         if frame.event == "connected" and frame.id is not None:
-            start, logged = int(frame.id.rpartition(".")[2]), []
+            logged, start = [], int(frame.id.rpartition(".")[2])
             cursor = stream.opened[received.connection].cursor
             if cursor is not None and cursor.startswith(records.epoch + "."):
                 yield f"was reset: {frame.data[:200]}"

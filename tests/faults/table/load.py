@@ -10,7 +10,7 @@ from typing import Final
 
 import httpx2
 
-from tests.faults.table.client import Client, Manners
+from tests.faults.table.client import Client, Manners, another
 from tests.faults.table.watcher import Habit, Watcher
 from tests.faults.table.wishes import Cast, top_up, wish
 from tests.support.checker import Records
@@ -58,19 +58,21 @@ class Load:
         self.watchers = [
             Watcher(
                 watched=Watched(name=said, topics=who.topics, account=account),
-                token=who.token, path=path, urls=urls, habit=habit, dice=random.Random(dice.random()),
+                token=who.token, path=path, urls=urls, habit=habit, dice=another(dice),
                 heartbeat_s=size.heartbeat_s, pause_s=size.manners.pause_s,
             )
             for said, who, path, account, habit in lineup(cast, size.roaming)
         ]  # fmt: skip
         self.urls = urls
-        self._name, self._cast, self._dice, self._size = name, cast, dice, size
+        self.dice, self.size = dice, size
+        self._name, self._cast = name, cast
         self._enough = False
         self._working = size.clients
         self._error: BaseException | None = None
         self._loop = asyncio.new_event_loop()
         self._over = asyncio.Event()
         self._desk: Client | None = None
+        self._going: list[asyncio.Task[None]] = []
         self._thread = threading.Thread(target=self._run, name="load")
 
     def __enter__(self) -> "Load":
@@ -124,6 +126,11 @@ class Load:
         hers = [each for each in self.watchers if each.token == anna.token and each.habit.at is not None]
         self.until(lambda: all(each.position >= position for each in hers), f"what server {server} took is told")
 
+    def join(self, watchers: Sequence[Watcher]) -> None:
+        """Open more streams; they stay to the end."""
+        self.watchers = [*self.watchers, *watchers]
+        self._loop.call_soon_threadsafe(self._watch, watchers)
+
     def finish(self) -> None:
         """Let the clients end what they have begun."""
         self._enough = True
@@ -145,7 +152,7 @@ class Load:
         asyncio.set_event_loop(self._loop)
         try:
             self._loop.run_until_complete(self._main())
-        except BaseException as error:  # noqa: BLE001 - the main thread raises it
+        except BaseException as error:  # the main thread raises it
             self._error = error
         finally:
             asyncio.set_event_loop(None)
@@ -153,22 +160,29 @@ class Load:
 
     async def _main(self) -> None:
         limits = httpx2.Limits(max_connections=300, max_keepalive_connections=300)
-        async with httpx2.AsyncClient(limits=limits, trust_env=False, verify=False) as http, asyncio.TaskGroup() as all_:
+        async with (
+            httpx2.AsyncClient(limits=limits, trust_env=False, verify=False) as http,
+            asyncio.TaskGroup() as self._group,
+        ):
             self._desk = self._client("desk", http)
-            going = [all_.create_task(watcher.run()) for watcher in self.watchers]
-            going += [all_.create_task(self._work(self._client(str(each), http))) for each in range(self._size.clients)]
+            self._watch(self.watchers)
+            for number in range(self.size.clients):
+                self._going.append(self._group.create_task(self._work(self._client(str(number), http))))
             await self._over.wait()
-            for task in going:
+            for task in self._going:
                 task.cancel()
 
+    def _watch(self, watchers: Sequence[Watcher]) -> None:
+        self._going += [self._group.create_task(watcher.run()) for watcher in watchers]
+
     def _client(self, name: str, http: httpx2.AsyncClient) -> Client:
-        dice = random.Random(self._dice.random())
-        return Client(f"{self._name}-{name}", http, self.urls, self.tries, dice, self._size.manners)
+        dice = another(self.dice)
+        return Client(f"{self._name}-{name}", http, self.urls, self.tries, dice, self.size.manners)
 
     async def _work(self, client: Client) -> None:
         while not self._enough:
             await wish(client, self._cast)
-            await asyncio.sleep(self._size.pause_s * client.dice.uniform(0, 2))  # between two taps of a thumb
+            await asyncio.sleep(self.size.pause_s * client.dice.uniform(0, 2))  # between two taps of a thumb
         self._working -= 1
 
 

@@ -80,7 +80,7 @@ class Row:
 
     name: str
     inflict: Deed = _nothing
-    heal: Deed = lambda *_: None  # noqa: E731
+    heal: Deed = lambda *_: None
     setup: Setup = PAIR
     not_now: bool = False
     fails_over: bool = False
@@ -163,9 +163,7 @@ def _count(outcome: Outcome, load: Load, between_s: tuple[float, float]) -> None
 def longest_gap(tries: Sequence[Try], begin_s: float, end_s: float) -> float:
     """Return the longest time without a decided command between two moments, in seconds."""
     decided = sorted(
-        each.answered_s
-        for each in tries
-        if each.outcome in {"done", "refused"} and begin_s < each.answered_s < end_s
+        each.answered_s for each in tries if each.outcome in {"done", "refused"} and begin_s < each.answered_s < end_s
     )
     return max(after - before for before, after in pairwise([begin_s, *decided, end_s]))
 

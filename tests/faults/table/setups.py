@@ -103,6 +103,11 @@ class Field:
         return [server.url for server in self.servers]
 
     @property
+    def database(self) -> str:
+        """The name of its database in PostgreSQL."""
+        return urlsplit(self.database_url).path.removeprefix("/")
+
+    @property
     def standby(self) -> Standby:
         assert self._standby is not None
         return self._standby
@@ -209,7 +214,7 @@ class Field:
             customers = tuple([await ground.customer(name) for name in ("Anna", "Ben", "Cem")])
             screens = tuple([await ground.screen(stall) for stall in stalls])
             cast = Cast(admin=await ground.admin(), stalls=stalls, customers=customers, screens=screens)
-            desk = Client("opening", ground.http, self.urls, self.tries, random.Random(1), Manners())
+            desk = Client("opening", ground.http, self.urls, self.tries, random.Random(1), Manners())  # noqa: S311 - a plan
             for customer in customers:
                 await top_up(desk, cast, customer, FUNDS)
         return cast
