@@ -27,6 +27,10 @@ class NeverDecided(AssertionError):
     """A command was refused as "not now", or not answered, for longer than any row lasts."""
 
 
+class Refused(AssertionError):
+    """A command was refused for good, though it is one that everybody may wish for."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Manners:
     """How a client waits.
@@ -68,7 +72,7 @@ class Client:
         self._keys = 0
 
     async def do(self, who: Person, path: str, body: Mapping[str, object], *, at: int | None = None) -> dict[str, Any]:
-        """Try a command until it is done; return its answer. Raises NeverDecided, AssertionError if it is refused.
+        """Try a command until it is done; return its answer. Raises NeverDecided, Refused.
 
         Args:
             at: The one server that is asked; None: all of them in turn.
@@ -84,7 +88,8 @@ class Client:
             # A phone's own patience, with jitter as the contract asks for; nothing here waits for a condition.
             await asyncio.sleep(self._manners.pause_s * self.dice.uniform(0.5, 1.5))
             server += at is None
-        assert tried.outcome == "done", f"{path} {key}: {tried.status} {tried.answer[:300]!r}"
+        if tried.outcome == "refused":
+            raise Refused(f"{path} {key}: {tried.status} {tried.answer[:300]!r}")
         if self.dice.random() < REPEATS:
             await self.attempt(who, path, key, content, server + 1)
         answer: dict[str, Any] = json.loads(tried.answer)

@@ -31,7 +31,8 @@ class Table:
             self.close()
             self._field = Field(row.setup, self._homes.mktemp("field"), self._engines, QUICK).__enter__()
         try:
-            assert run(row, self._field, SHORT, dice).findings == []
+            outcome = run(row, self._field, SHORT, dice)
+            assert outcome.findings == []
             if row.fails_over:
                 self.close()
         except BaseException:

@@ -11,7 +11,7 @@ from tests.faults.table.row import Pace, Row
 from tests.faults.table.setups import Field, Setup
 from tests.faults.table.watcher import Habit, Watcher
 from tests.support.checker import read_records
-from tests.support.proc import children
+from tests.support.proc import children, command_line
 from tests.support.servers.server import ServerProcess
 from tests.support.wire.history import Watched
 
@@ -92,15 +92,19 @@ def _freeze_with_the_head(field: Field, load: Load, server: ServerProcess) -> No
 def _workers_killed(field: Field, load: Load, pace: Pace) -> None:
     [server] = field.servers
     for _ in range(2 * pace.turns):
-        before = children(server.pid)
+        before = _workers(server)
         victim = load.dice.choice(before)
         os.kill(victim, signal.SIGKILL)
         load.until(lambda now=before, gone=victim: _replaced(server, now, gone), "a worker takes its place")  # type: ignore[misc]
         pace.hold(load)
 
 
+def _workers(server: ServerProcess) -> list[int]:
+    return [pid for pid in children(server.pid) if b"spawn_main" in command_line(pid)]
+
+
 def _replaced(server: ServerProcess, before: list[int], gone: int) -> bool:
-    now = children(server.pid)
+    now = _workers(server)
     return gone not in now and len(now) == len(before)
 
 

@@ -72,7 +72,10 @@ def _taken_over(field: Field, load: Load, pace: Pace) -> None:
 ROWS: Final = (
     Row(name="the replica shows nothing new, and Redis is gone", inflict=_late, heal=_in_time, setup=_HISTORY),
     Row(name="the replica is gone", inflict=_gone, heal=_there, setup=_HISTORY),
-    Row(name="the primary is gone, its replica is not", inflict=_primary_gone, heal=_there, setup=_HISTORY, not_now=True),
+    Row(
+        name="the primary is gone, its replica is not",
+        inflict=_primary_gone, heal=_there, setup=_HISTORY, not_now=True,
+    ),
     Row(
         name="the synchronous standby is gone",
         inflict=_synchronous_gone, heal=_not_waited_for, setup=_SPARE, not_now=True,

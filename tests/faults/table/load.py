@@ -10,7 +10,7 @@ from typing import Final
 
 import httpx2
 
-from tests.faults.table.client import Client, Manners, another
+from tests.faults.table.client import Client, Manners, Refused, another
 from tests.faults.table.watcher import Habit, Watcher
 from tests.faults.table.wishes import Cast, top_up, wish
 from tests.support.checker import Records
@@ -30,12 +30,14 @@ class Size:
         roaming: Streams of each kind that come back at any server, beside one of each kind pinned at each server.
         pause_s: Seconds that a client rests between two wishes, on average; 0: none.
         heartbeat_s: Of the servers' streams.
+        forgives: A client whose order is not known any more wishes for something else; otherwise that is an error.
     """
 
     clients: int = 4
     roaming: int = 1
     pause_s: float = 0.02
     heartbeat_s: float = 2.0
+    forgives: bool = False
     manners: Manners = field(default_factory=lambda: Manners(answer_s=3.0, pause_s=0.05))
 
 
@@ -181,7 +183,11 @@ class Load:
 
     async def _work(self, client: Client) -> None:
         while not self._enough:
-            await wish(client, self._cast)
+            try:
+                await wish(client, self._cast)
+            except Refused:
+                if not self.size.forgives:
+                    raise
             await asyncio.sleep(self.size.pause_s * client.dice.uniform(0, 2))  # between two taps of a thumb
         self._working -= 1
 

@@ -4,14 +4,13 @@ import asyncio
 import random
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Final
 
-from tests.faults.table.judge import judge
 from tests.faults.table.load import Load, Size
 from tests.faults.table.setups import PAIR, Field, Setup
-from tests.support.checker import read_records
+from tests.support.checker import judge, read_records
 from tests.support.wire.history import Try
 
 READY_WITHIN_S: Final = 150.0
@@ -115,7 +114,8 @@ def run(row: Row, field: Field, pace: Pace, dice: random.Random) -> Outcome:
     """Run one row; what it leaves behind is as healthy as it was, unless there are findings."""
     outcome = Outcome(name=row.name)
     name = f"{len(field.tries)}"
-    with Load(name, field.urls, field.cast, field.tries, dice=dice, size=pace.size) as load:
+    size = replace(pace.size, forgives=row.fails_over)
+    with Load(name, field.urls, field.cast, field.tries, dice=dice, size=size) as load:
         load.goes_on(pace.commands)
         begin_s, lost_before = time.monotonic(), None
         try:
@@ -131,7 +131,7 @@ def run(row: Row, field: Field, pace: Pace, dice: random.Random) -> Outcome:
         load.catch_up(records, TOLD_WITHIN_S)
     watched = [watcher.watched for watcher in load.watchers]
     outcome.findings = [
-        *judge(field.tries, watched, records, lost_before=lost_before),
+        *judge(field.tries, watched, records, before=field.before, lost_before=lost_before),
         *(strange for watcher in load.watchers for strange in watcher.strange),
         *load.findings,
         *_log_findings(field),

@@ -17,6 +17,7 @@ from redis import Redis
 from tests.faults.table.client import Client, Manners
 from tests.faults.table.proxies import Proxies
 from tests.faults.table.wishes import Cast, top_up
+from tests.support.checker import Records, read_records
 from tests.support.ground import Ground
 from tests.support.servers.postgres import PostgresServer
 from tests.support.servers.redis_server import RedisServer
@@ -86,6 +87,7 @@ class Field:
         self._stack = ExitStack()
         self.postgres, self.redis = engines.postgres, engines.redis
         self.cast: Cast
+        self.before: Records
 
     def __enter__(self) -> Self:
         try:
@@ -214,6 +216,7 @@ class Field:
             customers = tuple([await ground.customer(name) for name in ("Anna", "Ben", "Cem")])
             screens = tuple([await ground.screen(stall) for stall in stalls])
             cast = Cast(admin=await ground.admin(), stalls=stalls, customers=customers, screens=screens)
+            self.before = await read_records(self.database_url)
             desk = Client("opening", ground.http, self.urls, self.tries, random.Random(1), Manners())  # noqa: S311 - a plan
             for customer in customers:
                 await top_up(desk, cast, customer, FUNDS)

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -69,12 +70,13 @@ class Watcher:
         headers: dict[str, str | bytes] = {"Authorization": f"Bearer {self.token}"}
         if self.cursor is not None:
             headers["Last-Event-ID"] = self.cursor
+        opened_s = time.monotonic()
         try:
             connection = await Connection.open(self.urls[server], self.path, headers=headers)
         except OSError:
             return  # nobody listens
         number = len(self.watched.opened)
-        self.watched.opened.append(Opened(self.cursor, server))
+        self.watched.opened.append(Opened(self.cursor, server, opened_s))
         with connection:
             try:
                 await self._read(connection, number, until=self._enough())
