@@ -5,8 +5,8 @@ import random
 import pytest
 
 from tests.faults.table.conftest import Table
-from tests.faults.table.faults_standby import ROWS
 from tests.faults.table.row import Row
+from tests.faults.table.rows.standby import ROWS
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
