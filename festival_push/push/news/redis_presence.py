@@ -103,7 +103,7 @@ class RedisPresence:
         self._was_written = False
         self._oldest = 0  # the number of the part that is written next, changed or not
         self._others: dict[str, _Other] = {}
-        self._writing, self._reading = redis_client(url), redis_client(url)
+        self._writing, self._reading = redis_client(url, prefix=prefix), redis_client(url, prefix=prefix)
         works, fails = "streams are counted over all processes", "streams are counted in this process only"
         self._writes = RedisState(_log, works=works, fails=fails, first=True)
         self._reads = RedisState(_log, works="other processes' streams are read again", fails=fails)

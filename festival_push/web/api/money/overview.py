@@ -1,8 +1,7 @@
 """The festival at a glance: counts, money, and who is connected."""
 
-from typing import Annotated, Final
-
 from heapq import nsmallest
+from typing import Annotated, Final
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
