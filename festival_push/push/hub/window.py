@@ -34,8 +34,8 @@ class Window:
     def add(self, frame: Frame) -> None:
         """Append the next event, and evict the oldest ones above the bounds."""
         self._frames.append(frame)
-        self._bytes += len(frame.row.data)
-        for topic in frame.row.topics:
+        self._bytes += frame.size
+        for topic in frame.topics:
             if topic != SYSTEM:  # no stream may follow `system`
                 self._append(topic, frame)
         while len(self._frames) > self._events_max or self._bytes > self._bytes_max:
@@ -66,8 +66,8 @@ class Window:
     def _evict(self) -> None:
         oldest = self._frames.popleft()
         self.covered_from = oldest.position
-        self._bytes -= len(oldest.row.data)
-        for topic in oldest.row.topics:
+        self._bytes -= oldest.size
+        for topic in oldest.topics:
             if topic == SYSTEM:
                 continue
             frames = self._by_topic[topic]  # in log order, so the oldest of all comes first here too

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from festival_push.domain.topics import SYSTEM
 from festival_push.domain.values import Topic
-from festival_push.push.hub.frames import Frame
+from festival_push.push.hub.frames import frame_of
 from festival_push.push.hub.window import Window
 from tests.push.fake_log import ANNA, BEN, CROWD, row
 
@@ -15,7 +15,7 @@ TOPICS = [ANNA, BEN, CROWD, SYSTEM]
 def filled(events: list[list[Topic]], *, start: int = 0, events_max: int = 100, bytes_max: int = 10**6) -> Window:
     window = Window(start, events_max=events_max, bytes_max=bytes_max)
     for position, topics in enumerate(events, start + 1):
-        window.add(Frame("e", row(position, *topics)))
+        window.add(frame_of("e", row(position, *topics)))
     return window
 
 
