@@ -21,7 +21,7 @@ from festival_push.push.news.redis_client import REDIS_FAILURES
 Reply = Any
 """What Redis says, as hiredis reads it: bytes, int, None, a list of these, or an exception that it answers with."""
 
-Command = tuple[bytes | str, ...]
+Command = tuple[str | int | float | bytes | memoryview, ...]
 
 _NOTHING_YET: Final = object()
 
@@ -55,11 +55,11 @@ class Link(asyncio.Protocol):
 
     async def __aenter__(self) -> "Link":
         """Connect. Raises REDIS_FAILURES."""
-        connection = await self._client.connection_pool.get_connection()
-        self._transport = connection._writer.transport
+        pool: Any = self._client.connection_pool
+        transport = (await pool.get_connection())._writer.transport
         # All that was asked is answered, so nothing is left in redis-py's own buffer.
-        self._before = self._transport.get_protocol()
-        self._transport.set_protocol(self)
+        self._transport, self._before = transport, transport.get_protocol()
+        transport.set_protocol(self)
         return self
 
     async def __aexit__(
