@@ -21,9 +21,10 @@ from festival_push.push.news.redis_client import REDIS_FAILURES
 Reply = Any
 """What Redis says, as hiredis reads it: bytes, int, None, a list of these, or an exception that it answers with."""
 
-Command = tuple[str | int | float | bytes | memoryview, ...]
+Command = tuple[bytes | str, ...]
 
 _NOTHING_YET: Final = object()
+_pack: Final[Callable[[Command], bytes]] = hiredis.pack_command  # type: ignore[assignment] # its stub knows pairs of one
 
 logger = logging.getLogger(__name__)
 
@@ -74,7 +75,7 @@ class Link(asyncio.Protocol):
         """Write commands whose answers are heard. Raises REDIS_FAILURES if the connection is lost."""
         if self._transport is None or self._transport.is_closing():
             raise RedisConnectionError("the connection is lost")
-        self._transport.write(b"".join([hiredis.pack_command(command) for command in commands]))
+        self._transport.write(b"".join([_pack(command) for command in commands]))
 
     async def ask(self, *commands: Command) -> list[Reply]:
         """Send commands, and return their answers. Raises REDIS_FAILURES: also if one of them is refused. A caller who
