@@ -180,7 +180,7 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
     store = await stack.enter_async_context(open_store(settings, listener))
     reads, log = Reads(store.database), EventLog(store.database)
     await _attend(settings, store, reads, stack)
-    hub = Hub((await log.head()).epoch)
+    hub = Hub((await log.head()).epoch, window_bytes_max=settings.limits.window_bytes_max)
     broker = _broker(settings, hub.epoch, stack)
     poll_s = min(_POLL_S, settings.stream.stale_s / 3)
     tail = Tail(log.head, log.read_range, broker, hub, poll_s=poll_s, look=store.committer.look)

@@ -30,8 +30,7 @@ from festival_push.push.hub.unheard import Unheard
 from festival_push.push.hub.window import Window
 
 QUEUE_EVENTS_MAX: Final = 4_096
-WINDOW_EVENTS_MAX: Final = 20_000
-WINDOW_BYTES_MAX: Final = 16 * 1024 * 1024  # of events' data; the encoded frames take twice as much again
+WINDOW_BYTES_MAX: Final = 64 * 1024 * 1024  # some 85,000 events
 _SLICE_S: Final = 0.0015  # spent pushing in one loop turn
 
 logger = logging.getLogger(__name__)
@@ -43,7 +42,7 @@ class Hub:
     Args:
         epoch: The name of the log.
         start: The log's position to begin after.
-        window_events_max, window_bytes_max: How much of the newest log is kept for short replays.
+        window_bytes_max: Bytes of memory for the newest events, for short replays; see `Window`.
     Raises:
         ValueError: The epoch can't stand in an SSE id.
     """
@@ -53,11 +52,9 @@ class Hub:
         epoch: str,
         start: int = 0,
         *,
-        window_events_max: int = WINDOW_EVENTS_MAX,
         window_bytes_max: int = WINDOW_BYTES_MAX,
     ) -> None:
         self.epoch = check_epoch(epoch)
-        self._window_events_max = window_events_max
         self._window_bytes_max = window_bytes_max
         self.published = start  # the last event that has reached the window and the queue
         self.position = start  # the last event that has reached every subscriber's backlog
@@ -65,6 +62,7 @@ class Hub:
         self.interest = Interest()  # an event that is for nobody here is passed over
         self._unheard = Unheard(start)
         self.events = 0
+        self.passed_over = 0  # those of them that nobody here followed when they came
         self.newest_at = 0  # when the last of them came, in ms since 1970; 0 if there was none yet
         self.cut_off = 0
         self._audience: Groups[Subscriber] = Groups()  # topic → who follows it
@@ -157,19 +155,14 @@ class Hub:
             self._schedule()
         return taken
 
-    def covers(self, topics: Iterable[Topic], after: int) -> bool:
+    def covers(self, topics: Sequence[Topic], after: int) -> bool:
         """Return whether memory holds every event of these topics after a position."""
-        return after >= max(self.window.covered_from, self._unheard.last(topics))
+        return self.window.covers(topics, after) and after >= self._unheard.last(topics)
 
     def replay(self, topics: Sequence[Topic], after: int, up_to: int) -> list[Frame] | None:
         """Return the events with `after < position <= up_to` that carry one of the topics, each once, in order; None
         if memory doesn't hold them all."""
         return self.window.replay(topics, after, up_to) if after >= self._unheard.last(topics) else None
-
-    @property
-    def passed_over(self) -> int:
-        """Events that nobody here followed when they came."""
-        return self._unheard.events
 
     @property
     def deliveries(self) -> int:
@@ -219,7 +212,7 @@ class Hub:
             listener()
 
     def _window(self, start: int) -> Window:
-        return Window(start, events_max=self._window_events_max, bytes_max=self._window_bytes_max)
+        return Window(start, bytes_max=self._window_bytes_max)
 
     def _add(self, row: LogRow) -> None:
         """Take a row of which nothing is made ready yet, or that changes more than streams."""
@@ -241,6 +234,7 @@ class Hub:
 
     def _pass_over(self, position: int, marks: Iterable[int]) -> None:
         self._unheard.add(position, marks)
+        self.passed_over += 1
         self.published = position
         self.events += 1
         if self._queue or self._delivery.frame is not None:

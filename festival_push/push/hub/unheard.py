@@ -20,12 +20,10 @@ class Unheard:
 
     Attributes:
         known_from: What was passed over up to this position is forgotten.
-        events: How many were passed over.
     """
 
     def __init__(self, start: int, *, marks_max: int = MARKS_MAX) -> None:
         self.known_from = start
-        self.events = 0
         self._marks_max = marks_max
         self._newer: dict[int, int] = {}
         self._older: dict[int, int] = {}
@@ -33,7 +31,6 @@ class Unheard:
 
     def add(self, position: int, marks: Iterable[int]) -> None:
         """Note an event that is passed over; positions rise."""
-        self.events += 1
         newer = self._newer
         for mark in marks:
             newer[mark] = position

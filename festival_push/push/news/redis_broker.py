@@ -58,6 +58,7 @@ class RedisBroker:
         queue_batches_max: int = QUEUE_BATCHES_MAX,
     ) -> None:
         self._url = url
+        self._prefix = prefix
         self._channel = f"{prefix}:notices"
         self._sealer = Seal(secret, older=older, epoch=epoch, channel=self._channel)
         self._heartbeat_s = heartbeat_s
@@ -117,8 +118,7 @@ class RedisBroker:
             client = self._connect()
             pauses.begin()
             try:
-                async with Link(client) as link:
-                    await self._publish_all(link)
+                await self._publish_all(client)
             except REDIS_FAILURES as error:
                 pauses.end(worked=self._publishing.ok)
                 self._publishing.failed(reason_of(error))
@@ -157,7 +157,7 @@ class RedisBroker:
             await self._disconnect(client)
 
     def _connect(self) -> Redis:
-        client = redis_client(self._url, connect_s=self._heartbeat_s)
+        client = redis_client(self._url, prefix=self._prefix, keys=False, connect_s=self._heartbeat_s)
         self._clients.add(client)
         return client
 
@@ -169,7 +169,7 @@ class RedisBroker:
         self._beats_now = True
         self._filled.set()
 
-    async def _publish_all(self, link: Link) -> None:
+    async def _publish_all(self, client: Redis) -> None:
         loop = asyncio.get_running_loop()
         every_s = self._heartbeat_s / _HEARTBEATS
         heartbeat_at = loop.time()
@@ -177,14 +177,14 @@ class RedisBroker:
             while self._queue:
                 # The batches stay in the queue until they are sent, so that they go out first after a failure.
                 batches = self._next_batches()
-                await self._send(link, self._sealer.batch([row for batch in batches for row in batch]))
+                await self._send(client, self._sealer.batch([row for batch in batches for row in batch]))
                 for batch in batches:
                     if self._queue and self._queue[0] is batch:  # else the log was renewed meanwhile
                         self._queue.popleft()
                 self.published += len(batches)
             if self._beats_now or loop.time() >= heartbeat_at:
                 self._beats_now = False
-                await self._send(link, self._sealer.heartbeat(self._hearing.head))
+                await self._send(client, self._sealer.heartbeat(self._hearing.head))
                 heartbeat_at = loop.time() + every_s
             if not self._queue and not self._beats_now:
                 self._filled.clear()
@@ -205,9 +205,9 @@ class RedisBroker:
             together.append(batch)
         return together
 
-    async def _send(self, link: Link, sealed: bytes) -> None:
+    async def _send(self, client: Redis, sealed: bytes) -> None:
         async with asyncio.timeout(self._heartbeat_s):
-            [heard] = await link.ask(("PUBLISH", self._channel, sealed))
+            heard = await client.publish(self._channel, sealed)
         if not isinstance(heard, int):
             raise TypeError("no answer to PUBLISH")
         self._publishing.worked()

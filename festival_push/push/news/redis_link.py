@@ -34,24 +34,20 @@ class Link(asyncio.Protocol):
 
     Args:
         client: Makes the connection; its pool must be this link's alone.
-        hear: Called for each message that comes without being asked for, in order. None where `ask` is used. What it
-            raises ends the link.
+        hear: Called for each reply and message, in order. What it raises ends the link.
 
     Attributes:
         ended: Done when the connection is lost; its exception is one of REDIS_FAILURES, or what `hear` has raised.
     """
 
-    def __init__(self, client: Redis, hear: Callable[[Reply], None] | None = None) -> None:
+    def __init__(self, client: Redis, hear: Callable[[Reply], None]) -> None:
         self._client = client
-        self._hear = hear or self._take_answer
+        self._hear = hear
         self._reader = hiredis.Reader(
             protocolError=InvalidResponse, replyError=BaseParser.parse_error, notEnoughData=_NOTHING_YET
         )
         self._transport: asyncio.Transport | None = None
         self._before: asyncio.Protocol | None = None  # redis-py's, which had the connection before
-        self._answers: list[Reply] = []
-        self._asked = 0  # answers that are waited for
-        self._answered: asyncio.Future[None] | None = None
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     async def __aenter__(self) -> "Link":
@@ -72,24 +68,10 @@ class Link(asyncio.Protocol):
         self.ended.cancel()
 
     def send(self, *commands: Command) -> None:
-        """Write commands whose answers are heard. Raises REDIS_FAILURES if the connection is lost."""
+        """Write commands. Raises REDIS_FAILURES if the connection is lost."""
         if self._transport is None or self._transport.is_closing():
             raise RedisConnectionError("the connection is lost")
         self._transport.write(b"".join([_pack(command) for command in commands]))
-
-    async def ask(self, *commands: Command) -> list[Reply]:
-        """Send commands, and return their answers. Raises REDIS_FAILURES: also if one of them is refused. A caller who
-        is cancelled meanwhile must close the link."""
-        self._answers, self._asked = [], len(commands)
-        self._answered = asyncio.get_running_loop().create_future()
-        self.send(*commands)
-        await asyncio.wait((self._answered, self.ended), return_when=asyncio.FIRST_COMPLETED)
-        if not self._answered.done():
-            self.ended.result()
-        for answer in self._answers:
-            if isinstance(answer, Exception):
-                raise answer
-        return self._answers
 
     def data_received(self, data: bytes) -> None:
         """Hand on each reply that is whole."""
@@ -109,13 +91,6 @@ class Link(asyncio.Protocol):
         if self._before is not None:
             self._before.connection_lost(exc)
         self._end(exc if isinstance(exc, REDIS_FAILURES) else RedisConnectionError("closed by the other side"))
-
-    def _take_answer(self, reply: Reply) -> None:
-        if self._answered is None or self._answered.done():
-            raise InvalidResponse("an answer to nothing")
-        self._answers.append(reply)
-        if len(self._answers) == self._asked:
-            self._answered.set_result(None)
 
     def _end(self, error: Exception) -> None:
         if not self.ended.done():

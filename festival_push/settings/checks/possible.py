@@ -11,6 +11,7 @@ from festival_push.settings.checks.funds import wrong_funds
 from festival_push.settings.checks.listening import ops_address
 from festival_push.settings.checks.payouts import wrong_payouts
 from festival_push.settings.checks.postgres_url import SCHEMES, check_postgres_url
+from festival_push.settings.checks.redis_url import check_redis_url
 from festival_push.settings.sections import Server, Settings
 from festival_push.settings.sources import Keys
 
@@ -20,9 +21,8 @@ Wrong = Iterator[tuple[Keys, str]]
 _URLS: Final = {
     ("database", "url"): ("sqlite:///", *SCHEMES),
     ("database", "read_url"): SCHEMES,
-    ("redis", "url"): ("redis://", "rediss://", "valkey://", "valkeys://", "unix://"),
 }
-"""How each URL begins; all may hold a password."""
+"""How each URL of a database begins; all may hold a password."""
 _ORIGIN: Final = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://[^\s/?#@A-Z*]+")
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 _USUAL_PORTS: Final = {"https": ":443", "http": ":80"}
@@ -33,8 +33,13 @@ def impossible(settings: Settings) -> Wrong:
     yield from _festival(settings)
     yield from _server(settings.server)
     for (section, key), beginnings in _URLS.items():
-        if text := _wrong_url(getattr(getattr(settings, section), key), beginnings):
+        if text := _wrong_database_url(getattr(getattr(settings, section), key), beginnings):
             yield (section, key), text
+    if settings.redis.url:
+        try:
+            check_redis_url(settings.redis.url)
+        except ValueError as error:
+            yield ("redis", "url"), str(error)
     if (url := settings.auth.jwks_url) and not _is_private(url):
         yield ("auth", "jwks_url"), "must be https://…, or http://… on this machine"
     if settings.orders.very_late_min < settings.orders.late_min:
@@ -119,7 +124,7 @@ def _wrong_origin(origin: str) -> str | None:
     return None
 
 
-def _wrong_url(url: str, beginnings: tuple[str, ...]) -> str | None:
+def _wrong_database_url(url: str, beginnings: tuple[str, ...]) -> str | None:
     if not url:
         return None
     if not url.startswith(beginnings) or url in beginnings:
@@ -127,11 +132,6 @@ def _wrong_url(url: str, beginnings: tuple[str, ...]) -> str | None:
     try:
         if url.startswith(SCHEMES):
             check_postgres_url(url, writes=beginnings != SCHEMES)
-            return None
     except ValueError as error:
         return str(error)
-    try:
-        _ = urlsplit(url).port
-    except ValueError:  # its text quotes what it takes for the port, which may be a part of the password
-        return "can't be read; write special characters of a password as %XX"
     return None

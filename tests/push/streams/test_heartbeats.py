@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import cast
 
 import pytest
+from redis.asyncio import Redis
 
 from festival_push.push.news.broker import Doubt, News
 from festival_push.push.news.redis_broker import RedisBroker
@@ -25,7 +26,7 @@ def broker() -> RedisBroker:
 
 
 class Line:
-    """Stands for a link: says each thing so long after the one before, then nothing; and notes what is published."""
+    """Stands for a connection: says each thing so long after the one before; and notes what is published."""
 
     def __init__(self, *plan: tuple[float, Reply]) -> None:
         loop = asyncio.get_running_loop()
@@ -42,12 +43,10 @@ class Line:
             await asyncio.sleep(after_s)
             there._hearing.take(reply)
 
-    async def ask(self, *commands: Command) -> list[Reply]:
-        [(name, channel, sealed)] = commands
-        assert (name, channel) == ("PUBLISH", "test:notices")
-        assert isinstance(sealed, bytes)
+    async def publish(self, channel: str, sealed: bytes) -> int:
+        assert channel == "test:notices"
         self.sent.append((asyncio.get_running_loop().time() - self._began_s, SEALER.open(sealed)))
-        return [1]  # subscriber heard it
+        return 1  # subscriber heard it
 
 
 async def heard(there: RedisBroker, *plan: tuple[float, Reply]) -> tuple[list[News], float]:
@@ -85,7 +84,7 @@ async def test_without_an_acknowledgement_it_is_given_up() -> None:
 @asynccontextmanager
 async def publishing(broker: RedisBroker) -> AsyncIterator[Line]:
     outlet = Line()
-    task = asyncio.create_task(broker._publish_all(cast(Link, outlet)))
+    task = asyncio.create_task(broker._publish_all(cast(Redis, outlet)))
     try:
         yield outlet
         assert not task.done()
