@@ -135,7 +135,7 @@ class RedisBroker:
             client = self._connect()
             pauses.begin()
             try:
-                async with Link(client, self._hearing.take) as link:
+                async with Link(client, self._hearing.take, within_s=self._heartbeat_s) as link:
                     await self._hearing.listen(link, hear)
                 failure = f"nothing heard for {self._heartbeat_s:g} s"
             except REDIS_FAILURES as error:

@@ -35,14 +35,16 @@ class Link(asyncio.Protocol):
     Args:
         client: Makes the connection; its pool must be this link's alone.
         hear: Called for each reply and message, in order. What it raises ends the link.
+        within_s: How long it may take to connect.
 
     Attributes:
         ended: Done when the connection is lost; its exception is one of REDIS_FAILURES, or what `hear` has raised.
     """
 
-    def __init__(self, client: Redis, hear: Callable[[Reply], None]) -> None:
+    def __init__(self, client: Redis, hear: Callable[[Reply], None], *, within_s: float) -> None:
         self._client = client
         self._hear = hear
+        self._within_s = within_s
         self._reader = hiredis.Reader(
             protocolError=InvalidResponse, replyError=BaseParser.parse_error, notEnoughData=_NOTHING_YET
         )
@@ -53,7 +55,8 @@ class Link(asyncio.Protocol):
     async def __aenter__(self) -> "Link":
         """Connect. Raises REDIS_FAILURES."""
         pool: Any = self._client.connection_pool
-        transport = (await pool.get_connection())._writer.transport
+        async with asyncio.timeout(self._within_s):
+            transport = (await pool.get_connection())._writer.transport
         # All that was asked is answered, so nothing is left in redis-py's own buffer.
         self._transport, self._before = transport, transport.get_protocol()
         transport.set_protocol(self)

@@ -100,6 +100,21 @@ async def test_no_answer_ends_a_task(answer: bytes) -> None:
         await asyncio.gather(broker.close(), presence.close(), limiter.close())
 
 
+async def test_one_that_answers_nothing_is_given_up() -> None:
+    """As a Redis that is stopped while we connect: the kernel takes the connection."""
+
+    async def silence(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+
+    async with listening(silence) as port:
+        broker = RedisBroker(f"redis://127.0.0.1:{port}/0", prefix="test", epoch="e", secret=b"s" * 32, heartbeat_s=0.1)
+        task = asyncio.create_task(hear(broker))
+        await until(lambda: broker.reconnects >= 2)
+        task.cancel()
+        await asyncio.wait((task,))
+        await broker.close()
+
+
 @pytest.mark.parametrize("answer", NONSENSE)
 async def test_a_request_is_limited_all_the_same(answer: bytes) -> None:
     async with listening(Peer(answer)) as port:
