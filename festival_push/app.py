@@ -26,6 +26,7 @@ from festival_push.ops.logs import configure_logs
 from festival_push.ops.metrics.exposition import Measured, Metrics
 from festival_push.ops.metrics.sharing import Share
 from festival_push.ops.metrics.traffic import Traffic
+from festival_push.ops.neighbours import NeighbouringPresence, Neighbours
 from festival_push.ops.private_database import close_to_others
 from festival_push.ops.watchdog import Watchdog
 from festival_push.push.hub.hub import Hub
@@ -179,7 +180,7 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
     listener = Listener()
     store = await stack.enter_async_context(open_store(settings, listener))
     reads, log = Reads(store.database), EventLog(store.database)
-    await _attend(settings, store, reads, stack)
+    attendance = await _attend(settings, store, reads, stack)
     hub = Hub((await log.head()).epoch, window_bytes_max=settings.limits.window_bytes_max)
     broker = _broker(settings, hub.epoch, stack)
     poll_s = min(_POLL_S, settings.stream.stale_s / 3)
@@ -208,12 +209,14 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
         reads=reads,
     )
     metrics, presence = Metrics(measured, Share.of_environment()), await _presence(settings, streams, stack)
+    neighbours = _neighbours(attendance, reads, broker)
     for name, work in (
         ("broker", broker.run()),
         ("tail", tail.run()),
         ("sweeper", streams.run()),
         ("watchdog", watchdog.run()),
         ("metrics", metrics.run()),
+        ("neighbours", neighbours.run()),
         ("retention", _retention(store.committer, settings.database.retention_hours)),
     ):
         await stack.enter_async_context(at_work(name, work))
@@ -226,7 +229,8 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
         broker=broker,
         hub=hub,
         streams=streams,
-        presence=presence,
+        presence=NeighbouringPresence(presence, neighbours),
+        neighbours=neighbours,
         tail=tail,
         tokens=tokens,
         authenticator=authenticator,
@@ -246,13 +250,23 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
     )
 
 
-async def _attend(settings: Settings, store: OpenStore, reads: Reads, stack: AsyncExitStack) -> None:
+async def _attend(settings: Settings, store: OpenStore, reads: Reads, stack: AsyncExitStack) -> Attendance:
     """Serve beside others only who know the same people, and by settings that are noted. Raises UnsafeDatabase."""
     attendance = Attendance(settings.auth.jwt_secret, store.committer, reads.servers, now)
     await attendance.begin()
     await store.committer.submit(NoteSettings())
     stack.push_async_callback(attendance.end)
     await stack.enter_async_context(at_work("attendance", attendance.run()))
+    return attendance
+
+
+def _neighbours(attendance: Attendance, reads: Reads, broker: Broker) -> Neighbours:
+    if not isinstance(broker, RedisBroker):
+        return Neighbours(attendance.server_id, reads.servers, lambda: 0, why="this one has no redis.url")
+    why = "they have another redis.url or none, or can't reach it"
+    return Neighbours(
+        attendance.server_id, reads.servers, lambda: broker.others.count() if broker.healthy else None, why=why
+    )
 
 
 async def _guard(

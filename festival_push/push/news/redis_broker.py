@@ -22,6 +22,7 @@ from redis.asyncio.client import PubSub
 
 from festival_push.domain.log import LogRow
 from festival_push.push.news.broker import Doubt
+from festival_push.push.news.redis.others import Others
 from festival_push.push.news.redis_client import REDIS_FAILURES, close_quietly, redis_client
 from festival_push.push.news.redis_state import RedisState, reason_of
 from festival_push.push.news.sealed import Notice, Seal
@@ -62,6 +63,7 @@ class RedisBroker:
         self._prefix = prefix
         self._channel = f"{prefix}:log"
         self._sealer = Seal(secret, older=older, epoch=epoch, channel=self._channel)
+        self.others = Others(self._sealer.sender, heartbeat_s=heartbeat_s)
         self._heartbeat_s = heartbeat_s
         self._queue: deque[tuple[LogRow, ...]] = deque()
         self._queue_batches_max = queue_batches_max
@@ -210,6 +212,8 @@ class RedisBroker:
                     self.ignored += 1
                     continue
                 self.received += 1
+                if not notice.rows:
+                    self.others.heard(notice.sender)
                 if notice.sender not in {"", self._sealer.sender} and notice.last >= self._head:
                     self.heard_s = time.monotonic()
                 self._hearing.worked()

@@ -25,8 +25,8 @@ from redis.exceptions import ClusterDownError, MovedError, ReadOnlyError, Respon
 from redis.exceptions import ConnectionError as NoConnection
 from redis.maint_notifications import MaintNotificationsConfig
 
-from festival_push.push.news.redis_finder import FAILURES, Finder, nodes, sentinels
-from festival_push.push.news.redis_url import Address, Login, RedisUrl, read_redis_url
+from festival_push.push.news.redis.finder import FAILURES, Finder, nodes, sentinels
+from festival_push.push.news.redis.url import Address, Login, RedisUrl, read_redis_url
 
 REDIS_FAILURES: Final = FAILURES
 _CLOSE_S_MAX: Final = 1.0
@@ -52,13 +52,26 @@ def redis_client(url: str, *, prefix: str, keys: bool = True, connect_s: float |
     answer.
 
     Args:
-        url: As `redis_url` says.
+        url: As `redis/url.py` says.
         prefix: Begins the names of our keys.
         keys: Whether keys are used: then it leads to the node of a cluster that has them, else to any.
         connect_s: The longest wait for a connection, in seconds; None where the caller's deadline covers it.
     """
     parsed = read_redis_url(url)
     return Redis.from_pool(_Pool(parsed, _finder(parsed, key_name(prefix, "node"), keys=keys), connect_s))
+
+
+def refuse_moved(client: Redis, hello: object) -> None:
+    """Raise ReadOnlyError if the connection that a client has given away leads to a primary no more.
+
+    Args:
+        hello: What was answered to HELLO on it.
+    """
+    if _is_replica(hello):
+        raise ReadOnlyError("it is a replica")
+    pool = client.connection_pool
+    if isinstance(pool, _Pool) and pool.has_moved():
+        raise ReadOnlyError("the Sentinels name another primary")
 
 
 class _Pool(ConnectionPool):
@@ -74,6 +87,10 @@ class _Pool(ConnectionPool):
         assert isinstance(connection, _Placed)
         await connection.look()
         await super().ensure_connection(connection)
+
+    def has_moved(self) -> bool:
+        """Return whether a connection in use should lead elsewhere."""
+        return any(each.is_misled() for each in self._in_use_connections if isinstance(each, _Placed))
 
     async def aclose(self) -> None:
         await super().aclose()
@@ -115,7 +132,7 @@ class _Placed(AbstractConnection):
         """Disconnect if it should lead elsewhere. Raises ReadOnlyError, and what a call can raise."""
         if not self.is_connected:
             return
-        if self._finder is not None and self._finder.is_elsewhere((self.host, self.port)):
+        if self.is_misled():
             await self.disconnect(nowait=True)
         elif asyncio.get_running_loop().time() - self._asked_s >= _ROLE_EVERY_S:
             try:
@@ -126,10 +143,14 @@ class _Placed(AbstractConnection):
                 await self.disconnect(nowait=True)
                 raise
 
+    def is_misled(self) -> bool:
+        """Return whether it should lead elsewhere."""
+        return self._finder is not None and self._finder.is_elsewhere((self.host, self.port))
+
     async def _refuse_replica(self) -> None:
         """Raise ReadOnlyError at a replica: it would take what we publish, and tell nobody but its own subscribers.
 
-        HELLO needs no right. In a cluster, every node tells all others.
+        HELLO needs no right.
         """
         self._asked_s = asyncio.get_running_loop().time()
         await self.send_command("HELLO", check_health=False)
@@ -137,8 +158,7 @@ class _Placed(AbstractConnection):
             answer = await self.read_response()
         except ResponseError:  # something that speaks for a Redis, and does not know it
             return
-        known = dict(zip(answer[::2], answer[1::2], strict=False)) if isinstance(answer, list) else {}
-        if known.get(b"role") in {b"replica", b"slave"} and known.get(b"mode") != b"cluster":
+        if _is_replica(answer):
             raise ReadOnlyError("it is a replica")
 
 
@@ -152,6 +172,12 @@ class _TlsConnection(_Placed, SSLConnection):
 
 class _SocketConnection(_Placed, UnixDomainSocketConnection):
     pass
+
+
+def _is_replica(hello: object) -> bool:
+    """Return whether HELLO's answer is a replica's. In a cluster, a replica tells all nodes, as every node does."""
+    known = dict(zip(hello[::2], hello[1::2], strict=False)) if isinstance(hello, list) else {}
+    return known.get(b"role") in {b"replica", b"slave"} and known.get(b"mode") != b"cluster"
 
 
 def _kind_and_place(url: RedisUrl) -> tuple[type[_Placed], Mapping[str, Any]]:

@@ -14,8 +14,8 @@ from redis.exceptions import (
     ReadOnlyError,
 )
 
-from festival_push.push.news.redis_finder import NobodyKnows
-from festival_push.push.news.redis_rights import missing_right
+from festival_push.push.news.redis.finder import NobodyKnows
+from festival_push.push.news.redis.rights import missing_right
 
 _REASONS: Final[tuple[tuple[type[Exception], str], ...]] = (
     (AuthenticationError, "it refuses the user or the password of redis.url"),

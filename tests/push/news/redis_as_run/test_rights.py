@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from redis.asyncio import Redis
 
-from festival_push.push.news.redis_rights import missing_right
+from festival_push.push.news.redis.rights import missing_right
 from tests.push.news.redis_as_run.crew import PREFIX, crew_on
 from tests.support.servers.redis_server import RedisServer
 from tests.support.timing.waiting import until
