@@ -71,6 +71,7 @@ from festival_push.web.routing.starting import SaidStart
 
 _POLL_S: Final = 1.0  # the log is read at least this often, also while the broker is healthy
 _WRITE_WITHIN_S: Final = 1.5  # so that a server that is cut off answers within 2 s, and lets the others go on
+_PATIENCE_S: Final = 90.0  # with others that use the database of an upgrade; a killed server counts for a minute
 _TRIM_EVERY_S: Final = 600.0
 _GC_THRESHOLDS: Final = (50_000, 50, 1_000)
 """Higher than Python's, because a full collection visits every open stream: with the default thresholds a broadcast's
@@ -130,6 +131,7 @@ async def open_store(
         begins: Whether a server begins here, whose currency is kept; else the database's own is used, if it has one.
     Raises:
         UnsafeDatabase: As `open_database` and `migrate`, or there is money in it in another currency.
+        InUse: As `migrate`.
         Unavailable, WriteFailed, CommitUnknown: The database can't be read or written.
     """
     serves, listener = listener is not None, listener or Listener()
@@ -138,7 +140,7 @@ async def open_store(
     database = await open_database(given.url, read_url=given.read_url, readers=given.readers)
     try:
         await database.writer().require_durable(refuse=settings.production)
-        migrated = await migrate(database)
+        migrated = await migrate(database, patience_s=_PATIENCE_S)
         if serves:
             await database.writer().hurry(_WRITE_WITHIN_S)
         rules = await rules_of(database, settings.rules(), begins=begins)

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 
 import asyncpg
 
-from festival_push.store.errors import CommitUnknown, Unavailable, UnsafeDatabase
+from festival_push.store.errors import CommitUnknown, InUse, Unavailable, UnsafeDatabase
 from festival_push.store.postgres.connecting import connect, refuse_shared_sessions
 from festival_push.store.postgres.connection import bounds, is_gone, is_unavailable, run_select, said, translated
 from festival_push.store.sql import Rows, Statement, Write, for_postgres
@@ -28,6 +28,20 @@ _SERVER: Final = """
     SELECT system_identifier || '.' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) FROM pg_control_system()
 """
 """A timeline is the first eight digits of each file of the write-ahead log; every promotion begins another one."""
+_BEGIN_MIGRATION: Final = """
+    BEGIN; SET LOCAL lock_timeout = '2s'; SET LOCAL statement_timeout = 0;
+    SET LOCAL idle_in_transaction_session_timeout = 0
+"""
+"""A migration may take as long as it must, as for an index over millions of rows, but waits for no lock for long: all
+commands would queue behind it."""
+_MIGRATION_S: Final = 6 * 3600.0
+_USERS: Final = """
+    SELECT string_agg(DISTINCT
+               format('process %s (%s, %s)', pid, coalesce(nullif(application_name, ''), usename), state), ', ')
+      FROM pg_locks JOIN pg_class ON pg_class.oid = relation JOIN pg_stat_activity USING (pid)
+     WHERE relnamespace = to_regnamespace(current_schema()) AND pid <> pg_backend_pid()
+       AND application_name <> 'festival-push'
+"""
 _MIGRATION_LOCK: Final = 0x66657374  # "fest"
 _DURABLE: Final = ("fsync", "full_page_writes")
 _ROW_S: Final = 0.002  # more for each row of one statement: to erase somebody may take thousands
@@ -107,7 +121,7 @@ class PostgresWriter:
     async def begin_migration(self) -> None:
         """Begin as `begin` does, but with a lock that needs no tables: the database may have none yet."""
         await self._ready()
-        await self._guarded(lambda connection: connection.execute("BEGIN"))
+        await self._guarded(lambda connection: connection.execute(_BEGIN_MIGRATION))
         await self._guarded(lambda connection: connection.execute(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
 
     async def select(self, *selects: Statement) -> list[Rows]:
@@ -120,7 +134,13 @@ class PostgresWriter:
 
     async def run_script(self, script: str) -> None:
         """Run a migration inside the transaction. Raises the same errors as `begin`; it is rolled back then."""
-        await self._guarded(lambda connection: connection.execute(script))
+        try:
+            await self._guarded(lambda connection: connection.execute(script, timeout=_MIGRATION_S))
+        except Unavailable as error:
+            if not isinstance(error.__cause__, asyncpg.LockNotAvailableError):
+                raise
+            users = await self._guarded(lambda connection: connection.fetchval(_USERS))
+            raise InUse(f"somebody else uses a table that must change: {users or 'another transaction'}") from error
 
     async def commit(self, *writes: Write) -> None:
         """Write and commit. Raises Unavailable or WriteFailed if nothing was written, or CommitUnknown."""
