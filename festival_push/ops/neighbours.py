@@ -17,7 +17,9 @@ import msgspec
 from festival_push.domain.signing_in.attendance import ATTEND_EVERY_S
 from festival_push.domain.signing_in.rows import Server
 from festival_push.domain.values import Instant
+from festival_push.push.news.broker import Broker
 from festival_push.push.news.presence import Presence, Present
+from festival_push.push.news.redis_broker import RedisBroker
 from festival_push.store.errors import Unavailable
 
 LOOK_EVERY_S: Final = 1.5 * ATTEND_EVERY_S
@@ -84,6 +86,14 @@ class Neighbours:
         elif self.unheard and not unheard:
             _log.info("all servers of this database are heard")
         self.unheard = unheard
+
+
+def neighbours_by(broker: Broker, own_id: str, read: Callable[[], Awaitable[Sequence[Server]]]) -> Neighbours:
+    """Return who compares those who serve with those who are heard by a broker."""
+    if not isinstance(broker, RedisBroker):
+        return Neighbours(own_id, read, lambda: 0, why="this one has no redis.url")
+    why = "they have another redis.url or none, or can't reach it"
+    return Neighbours(own_id, read, lambda: broker.others.count() if broker.healthy else None, why=why)
 
 
 class NeighbouringPresence:

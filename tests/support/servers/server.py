@@ -130,9 +130,7 @@ class ServerProcess:
         """Run one `festival-push` command over the same database; return what it printed, without the last newline."""
         line = [*arguments, "--config", str(self.config)]
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-            done = fork_server().start(
-                line, out=out, err=err, env=self.environ, cwd=self.home, network=self._network
-            )
+            done = fork_server().start(line, out=out, err=err, env=self.environ, cwd=self.home, network=self._network)
             try:
                 code = done.wait(COMMAND_WITHIN_S)
             finally:
