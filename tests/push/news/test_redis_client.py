@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from festival_push.push.headcount import Headcount
 from festival_push.push.news.redis_broker import RedisBroker
 from festival_push.push.news.redis_client import close_quietly, redis_client
 from festival_push.push.news.redis_presence import PresenceTimes, RedisPresence
@@ -93,7 +94,7 @@ async def test_no_answer_ends_a_task(answer: bytes) -> None:
     async with listening(peer) as port:
         url = f"redis://127.0.0.1:{port}/0"
         broker = RedisBroker(url, prefix="test", epoch="e", secret=b"s" * 32, heartbeat_s=0.2)
-        presence = RedisPresence(list, url, prefix="test", secret=b"s" * 32, times=PresenceTimes(every_s=SOON_S))
+        presence = RedisPresence(Headcount(), url, prefix="test", secret=b"s" * 32, times=PresenceTimes(every_s=SOON_S))
         limiter = RedisRateLimiter(url, prefix="test", local=LocalRateLimiter(), probe_s=SOON_S)
         for work in (broker.run(), hear(broker), presence.run(), limiter.run()):
             peer.asked = 0

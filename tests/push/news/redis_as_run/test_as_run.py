@@ -10,7 +10,7 @@ from typing import Any, Final
 import pytest
 from redis.asyncio import Redis, SSLConnection
 
-from festival_push.push.news.presence import Who
+from festival_push.push.headcount import Who
 from festival_push.push.news.redis_client import redis_client
 from tests.push.news.redis_as_run.crew import PREFIX, crew_on
 from tests.support.servers.redis_server import RedisServer
