@@ -92,7 +92,7 @@ def neighbours_by(broker: Broker, own_id: str, read: Callable[[], Awaitable[Sequ
     """Return who compares those who serve with those who are heard by a broker."""
     if not isinstance(broker, RedisBroker):
         return Neighbours(own_id, read, lambda: 0, why="this one has no redis.url")
-    why = "they have another redis.url or none, or can't reach it"
+    why = "they have another redis.url or none, can't reach it, or run another release"
     return Neighbours(own_id, read, lambda: broker.others.count() if broker.healthy else None, why=why)
 
 

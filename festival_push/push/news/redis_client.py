@@ -61,19 +61,6 @@ def redis_client(url: str, *, prefix: str, keys: bool = True, connect_s: float |
     return Redis.from_pool(_Pool(parsed, _finder(parsed, key_name(prefix, "node"), keys=keys), connect_s))
 
 
-def refuse_moved(client: Redis, hello: object) -> None:
-    """Raise ReadOnlyError if the connection that a client has given away leads to a primary no more.
-
-    Args:
-        hello: What was answered to HELLO on it.
-    """
-    if _is_replica(hello):
-        raise ReadOnlyError("it is a replica")
-    pool = client.connection_pool
-    if isinstance(pool, _Pool) and pool.has_moved():
-        raise ReadOnlyError("the Sentinels name another primary")
-
-
 class _Pool(ConnectionPool):
     def __init__(self, url: RedisUrl, finder: Finder | None, connect_s: float | None) -> None:
         kind, where = _kind_and_place(url)
@@ -87,10 +74,6 @@ class _Pool(ConnectionPool):
         assert isinstance(connection, _Placed)
         await connection.look()
         await super().ensure_connection(connection)
-
-    def has_moved(self) -> bool:
-        """Return whether a connection in use should lead elsewhere."""
-        return any(each.is_misled() for each in self._in_use_connections if isinstance(each, _Placed))
 
     async def aclose(self) -> None:
         await super().aclose()
@@ -132,7 +115,7 @@ class _Placed(AbstractConnection):
         """Disconnect if it should lead elsewhere. Raises ReadOnlyError, and what a call can raise."""
         if not self.is_connected:
             return
-        if self.is_misled():
+        if self._finder is not None and self._finder.is_elsewhere((self.host, self.port)):
             await self.disconnect(nowait=True)
         elif asyncio.get_running_loop().time() - self._asked_s >= _ROLE_EVERY_S:
             try:
@@ -142,10 +125,6 @@ class _Placed(AbstractConnection):
             except ReadOnlyError:
                 await self.disconnect(nowait=True)
                 raise
-
-    def is_misled(self) -> bool:
-        """Return whether it should lead elsewhere."""
-        return self._finder is not None and self._finder.is_elsewhere((self.host, self.port))
 
     async def _refuse_replica(self) -> None:
         """Raise ReadOnlyError at a replica: it would take what we publish, and tell nobody but its own subscribers.
