@@ -7,6 +7,7 @@ import msgspec
 
 from festival_push.simulate.festival import Festival
 from festival_push.simulate.findings import Law
+from festival_push.simulate.machine.meter import SATURATED, Load
 from festival_push.simulate.settling import push_times_s
 
 _PERCENTILES: Final = (50, 95, 99, 100)
@@ -47,12 +48,13 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     laws: dict[str, LawView]
     push_ms: Times | None
     post_ms: Times | None
+    load: Load
     findings: list[str]
 
 
 def verdict_of(festival: Festival, *, seconds: float, interrupted: bool) -> Verdict:
     """Make the verdict. It is `ok` when orders were placed and no law was broken."""
-    findings, model = festival.findings, festival.model
+    findings, model, followers = festival.findings, festival.model, festival.followers
     laws = {law.value: LawView(checked=findings.checked[law], broken=findings.broken[law]) for law in Law}
     return Verdict(
         ok=model.placed > 0 and not findings.broken.total(),
@@ -61,15 +63,16 @@ def verdict_of(festival: Festival, *, seconds: float, interrupted: bool) -> Verd
         seconds=round(seconds, 1),
         orders=model.placed,
         commands=len(festival.client.post_s),
-        events=sum(len(watch.events) for watch in festival.watches),
-        streams=len(festival.watches),
-        reconnects=sum(max(0, watch.connections - 1) for watch in festival.watches),
+        events=sum(len(follower.events) for follower in followers),
+        streams=len(followers),
+        reconnects=sum(max(0, follower.connections - 1) for follower in followers),
         repeats=festival.repeats,
         refusals=festival.refused,
         came_in=model.came_in,
         laws=laws,
         push_ms=_times(push_times_s(festival)),
         post_ms=_times(festival.client.post_s),
+        load=festival.meter.load(),
         findings=list(findings.texts),
     )
 
@@ -90,9 +93,18 @@ def render(verdict: Verdict) -> str:
         f" {verdict.seconds:g} s, over {verdict.streams:,} streams that came back {verdict.reconnects:,} times;"
         f" {verdict.repeats:,} commands sent twice, {verdict.refusals:,} refused. Seed {verdict.seed}."
     )
+    lines += _load_lines(verdict.load)
     stopped = " (stopped early)" if verdict.interrupted else ""
     lines.append(f"{_sentence(verdict)}{stopped}.")
     return "\n".join(lines)
+
+
+def _load_lines(load: Load) -> list[str]:
+    """Say what the simulation took, and what that means for the times above."""
+    took = f"The simulation took {load.cpu:.0%} of a core and {load.memory_mib:,} MiB"
+    if load.saturated < SATURATED:
+        return [f"{took}."]
+    return [f"{took}, and was short of CPU for {load.saturated:.0%} of the time: the times above are its own, too."]
 
 
 def _sentence(verdict: Verdict) -> str:

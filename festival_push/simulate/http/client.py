@@ -4,6 +4,7 @@ import asyncio
 import random
 import ssl
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -14,6 +15,10 @@ import httpx2
 import msgspec
 
 from festival_push.simulate.findings import Findings, Law
+from festival_push.simulate.http.known import Known
+from festival_push.simulate.http.proof import header_for
+from festival_push.simulate.http.sse import Take
+from festival_push.simulate.http.stream import Connection, Opened, connect
 from festival_push.simulate.http.wire import Problem
 
 T = TypeVar("T")
@@ -22,7 +27,7 @@ PATIENCE_S: Final = 60.0  # without any answer but 503; a restart takes a few se
 _TIMEOUT_S: Final = 30.0
 _PAUSE_S: Final = 0.5
 _PAUSE_S_MAX: Final = 60.0
-_CONNECTIONS: Final = 64
+CONNECTIONS: Final = 64
 _NOT_NOW: Final = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 
 
@@ -89,6 +94,8 @@ class Client:
         post_s: How long each answered command took, in seconds.
         waited: How often the server asked to wait (429, 503).
         unanswered: How many requests got no answer because the connection failed.
+        calm: How many times longer than usual streams stay, and people who tell everybody something wait.
+        known: Events that were read lately.
     """
 
     url: str
@@ -98,34 +105,37 @@ class Client:
     post_s: list[float] = field(default_factory=list)
     waited: int = 0
     unanswered: int = 0
+    calm: float = 1.0
+    known: Known = field(default_factory=Known)
     http: httpx2.AsyncClient = field(init=False)
-    streams: httpx2.AsyncClient = field(init=False)
-    """A client for streams alone, which keep their connections: commands must not wait for one."""
 
     def __post_init__(self) -> None:
-        tls = ssl.create_default_context()  # one for both: loading the CA certificates takes a tenth of a second
-        self.http = self._new_http(tls, _CONNECTIONS)
-        self.streams = self._new_http(tls, None)
-
+        self._tls = ssl.create_default_context()  # one for all: loading the CA certificates takes a tenth of a second
+        self.http = self._new_http()
         self._turns = cycle((self.url, *self.others))
+        # People wait here, and not for a connection of the pool: its time would count as the server's.
+        self._free = asyncio.Semaphore(CONNECTIONS)
 
     def at_next(self, path: str) -> str:
         """Return the URL of a path at the server whose turn it is."""
         return next(self._turns) + path
 
-    def _new_http(self, tls: ssl.SSLContext, connections_max: int | None) -> httpx2.AsyncClient:
+    def _new_http(self) -> httpx2.AsyncClient:
         return httpx2.AsyncClient(
             base_url=self.url,
-            verify=tls,
+            verify=self._tls,
             timeout=_TIMEOUT_S,
-            limits=httpx2.Limits(max_connections=connections_max, max_keepalive_connections=connections_max),
+            limits=httpx2.Limits(max_connections=None, max_keepalive_connections=CONNECTIONS),
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # no session may be sent for another person
         )
 
     async def close(self) -> None:
         """Close every connection."""
         await self.http.aclose()
-        await self.streams.aclose()
+
+    async def stream(self, path: str, headers: Mapping[str, str], opened: Opened, take: Take) -> Connection:
+        """Open a stream at the next server. Raises StreamError."""
+        return await connect(self.at_next(path), headers, self._tls, opened, take)
 
     async def get(self, path: str, *, who: Person | None) -> Answer:
         """Send a GET; return the answer, whatever its status. Raises ServerGone."""
@@ -163,9 +173,11 @@ class Client:
         while True:
             if who is not None:
                 await asyncio.sleep(max(0.0, who.rests_until_s - time.monotonic()))
-            sent_s = time.monotonic()
             try:
-                got = await self.http.request(method, self.at_next(path), headers=sent, content=content)
+                async with self._free:
+                    sent_s = time.monotonic()
+                    got = await self.http.request(method, self.at_next(path), headers=sent, content=content)
+                    took_s = time.monotonic() - sent_s
             except httpx2.TransportError as error:
                 self.unanswered += 1
                 if time.monotonic() > given_up_s:
@@ -176,12 +188,16 @@ class Client:
                 given_up_s = time.monotonic() + PATIENCE_S
             elif time.monotonic() > given_up_s:
                 raise ServerGone(f"{method} {path}: unavailable for {PATIENCE_S:g} s")
+            sent.pop("Proof-Of-Work", None)
             if got.status_code in _NOT_NOW:
                 self.waited += 1
-                await self._rest(who, got)
+                if work := header_for(got.content) if who is None else None:
+                    sent["Proof-Of-Work"] = work
+                else:
+                    await self._rest(who, got)
                 continue
             if method == "POST":
-                self.post_s.append(time.monotonic() - sent_s)
+                self.post_s.append(took_s)
             return Answer(
                 status=got.status_code,
                 content=got.content,
