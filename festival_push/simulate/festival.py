@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -73,6 +74,8 @@ class Festival:
         attempts: Orders that are placed or being placed.
         visits: Of the organiser to the rooms of orders, by order id.
         requests: How many payment requests were made.
+        inflicted: How often each fault was inflicted, by its name.
+        back_s: How long it took each time until all streams were back after a stampede.
         refused: How many requests were rightly refused.
         repeats: How many commands were sent twice with the same key.
     """
@@ -95,6 +98,8 @@ class Festival:
     attempts: int = 0
     visits: dict[str, Visit] = field(default_factory=dict)
     requests: int = 0
+    inflicted: Counter[str] = field(default_factory=Counter)
+    back_s: list[float] = field(default_factory=list)
     refused: int = 0
     repeats: int = 0
     _keys: int = 0

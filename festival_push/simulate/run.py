@@ -8,6 +8,7 @@ from typing import Any, Final, TextIO
 
 import msgspec
 
+from festival_push.simulate.faults.inflict import inflict_all, require_possible
 from festival_push.simulate.festival import Festival
 from festival_push.simulate.findings import Law
 from festival_push.simulate.guests import Scene, run_guests
@@ -40,6 +41,7 @@ async def simulate(plan: Plan, *, stop: asyncio.Event, out: TextIO) -> Verdict:
     Raises:
         SimulationError: The simulation could not begin.
     """
+    require_possible(plan)
     out.write(f"{plan.stalls} stalls and {plan.customers} guests come in ...\n")
     if plan.over_s is not None:
         out.write(f"{plan.orders} orders are expected over {plan.over_s:g} s\n")
@@ -87,6 +89,7 @@ async def _sell(festival: Festival, cashiers: Sequence[Cashier]) -> None:
             group.create_task(keeper.run_out())
         group.create_task(desk.announce())
         festival.pace = Pace(festival.plan.orders, festival.plan.over_s)
+        inflict_all(festival, group)
         await run_guests(Scene(festival, desk, Onlooker(festival, group), group))
         festival.stopping.set()  # ends all pauses at once
         await _finish_orders(festival)

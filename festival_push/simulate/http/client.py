@@ -4,7 +4,7 @@ import asyncio
 import random
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -84,6 +84,21 @@ class Answer:
         return f"{self.status} {self.code}".rstrip()
 
 
+@dataclass(frozen=True)
+class Sent:
+    """A command with an idempotency key, which may be sent again."""
+
+    path: str
+    content: bytes
+    who: Person | None
+    headers: Mapping[str, str]
+
+    @property
+    def key(self) -> str:
+        """The idempotency key."""
+        return self.headers["Idempotency-Key"]
+
+
 @dataclass(kw_only=True)
 class Client:
     """The HTTP client that all people share.
@@ -96,6 +111,8 @@ class Client:
         unanswered: How many requests got no answer because the connection failed.
         calm: How many times longer than usual streams stay, and people who tell everybody something wait.
         known: Events that were read lately.
+        before: Called before each command that has a key.
+        after: Called with its answer.
     """
 
     url: str
@@ -107,6 +124,8 @@ class Client:
     unanswered: int = 0
     calm: float = 1.0
     known: Known = field(default_factory=Known)
+    before: Callable[[Sent], Awaitable[None]] | None = None
+    after: Callable[[Sent, Answer], None] | None = None
     http: httpx2.AsyncClient = field(init=False)
 
     def __post_init__(self) -> None:
@@ -146,9 +165,36 @@ class Client:
         headers = {} if key is None else {"Idempotency-Key": key}
         return await self.post_raw(path, msgspec.json.encode(body), who=who, headers=headers)
 
-    async def post_raw(self, path: str, body: bytes, *, who: Person | None, headers: dict[str, str]) -> Answer:
+    async def post_raw(self, path: str, body: bytes, *, who: Person | None, headers: Mapping[str, str]) -> Answer:
         """POST a body that is JSON already. Raises ServerGone."""
-        return await self._insist("POST", path, who=who, headers=headers, content=body)
+        if "Idempotency-Key" not in headers:
+            return await self._insist("POST", path, who=who, headers=headers, content=body)
+        sent = Sent(path, body, who, headers)
+        if self.before is not None:
+            await self.before(sent)
+        answer = await self.send(sent)
+        if self.after is not None:
+            self.after(sent, answer)
+        return answer
+
+    async def send(self, sent: Sent) -> Answer:
+        """Send a command, or send it again. Raises ServerGone."""
+        return await self._insist("POST", sent.path, who=sent.who, headers=sent.headers, content=sent.content)
+
+    async def send_and_go(self, sent: Sent, bytes_max: int, *, stay_s: float) -> None:
+        """Send a command with so many bytes of its body at most, and hang up without reading. Raises StreamError.
+
+        Args:
+            stay_s: Seconds from sending to hanging up, in which the server may begin.
+        """
+        headers = {"Content-Type": "application/json", "Content-Length": str(len(sent.content)), **sent.headers}
+        if sent.who is not None:
+            headers |= sent.who.bearer
+        body = sent.content[:bytes_max]
+        url = self.at_next(sent.path)
+        connection = await connect(url, headers, self._tls, lambda *_: None, lambda *_: None, method="POST", body=body)
+        await asyncio.sleep(stay_s)
+        connection.cut()
 
     async def patch(self, path: str, body: object, *, who: Person) -> Answer:
         """PATCH JSON; return the answer, whatever its status. Raises ServerGone."""
@@ -163,7 +209,7 @@ class Client:
         return self.findings.check(Law.ANSWERS, answer.status == status, f"{what}: {answer} instead of {status}")
 
     async def _insist(
-        self, method: str, path: str, *, who: Person | None, headers: dict[str, str], content: bytes | None
+        self, method: str, path: str, *, who: Person | None, headers: Mapping[str, str], content: bytes | None
     ) -> Answer:
         """Send a request until the answer is neither 429 nor 503. Raises ServerGone."""
         sent = {**({} if who is None else who.bearer), **headers}

@@ -21,10 +21,10 @@ class StreamError(Exception):
 
 
 class Connection(asyncio.Protocol):
-    """Sends one GET, and hands each frame of the answer on.
+    """Sends one request, and hands each frame of a stream that answers it on.
 
     Args:
-        request: The head of the request, as bytes.
+        request: As bytes.
         opened: Gets the connection and the status of the answer once its head has come; frames are read if it is 200.
         take: Gets each frame.
 
@@ -111,14 +111,23 @@ class Connection(asyncio.Protocol):
                 self.closed.exception()  # whoever was to see it may have gone
 
 
-async def connect(url: str, headers: Mapping[str, str], tls: ssl.SSLContext, opened: Opened, take: Take) -> Connection:
-    """Open a stream. Raises StreamError."""
+async def connect(
+    url: str,
+    headers: Mapping[str, str],
+    tls: ssl.SSLContext,
+    opened: Opened,
+    take: Take,
+    *,
+    method: str = "GET",
+    body: bytes = b"",
+) -> Connection:
+    """Open a connection, and send a request. Raises StreamError."""
     target = httpx2.URL(url)
     secure = target.scheme == "https"
     port = target.port or (443 if secure else 80)
-    lines = [f"GET {target.raw_path.decode()} HTTP/1.1", f"Host: {target.netloc.decode()}"]
-    lines += ["Accept: text/event-stream", *(f"{name}: {value}" for name, value in headers.items())]
-    request = ("\r\n".join([*lines, "", ""])).encode()
+    lines = [f"{method} {target.raw_path.decode()} HTTP/1.1", f"Host: {target.netloc.decode()}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    request = ("\r\n".join([*lines, "", ""])).encode() + body
     loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout(CONNECT_S):
