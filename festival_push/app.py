@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Lifespan
 from festival_push.domain.office.kept_settings import NoteSettings
 from festival_push.domain.values import Instant, Rules
 from festival_push.ops.access import AccessLog
+from festival_push.ops.advice import advised
 from festival_push.ops.at_work import at_work
 from festival_push.ops.attendance import Attendance
 from festival_push.ops.listener import Listener
@@ -38,6 +39,7 @@ from festival_push.push.streams.registry import StreamRegistry, StreamRules
 from festival_push.serving.refusals import cut_offs
 from festival_push.settings import Settings, load_settings, ops_address
 from festival_push.settings.development import development_secrets
+from festival_push.settings.variables import CONFIG_VARIABLE
 from festival_push.store.currency import rules_of
 from festival_push.store.database import Database
 from festival_push.store.errors import Unavailable, UnsafeDatabase
@@ -65,9 +67,6 @@ from festival_push.web.routing.operator import OperatorsListener
 from festival_push.web.routing.pictures import Pictures
 from festival_push.web.routing.services import Services
 from festival_push.web.routing.starting import SaidStart
-
-CONFIG_VARIABLE: Final = "FESTIVAL_PUSH_CONFIG"
-"""Environment variable that names the settings file, for processes that have no command line of their own."""
 
 _POLL_S: Final = 1.0  # the log is read at least this often, also while the broker is healthy
 _WRITE_WITHIN_S: Final = 1.5  # so that a server that is cut off answers within 2 s, and lets the others go on
@@ -105,8 +104,12 @@ def build_app(settings: Settings) -> ASGIApp:
     """Build one process' application. It opens what it needs at start-up, and closes it at the end."""
     traffic, access = Traffic(), AccessLog(enabled=settings.server.access_log)
     router = build_router(settings, lifespan=_lifespan(settings, traffic, access))
-    application = OperatorsListener(SaidStart(router, (Unavailable, UnsafeDatabase)), ops_address(settings.server))
+    application = OperatorsListener(_said(router, settings), ops_address(settings.server))
     return AnswerHeaders(application, traffic, access, cors_middleware(settings))
+
+
+def _said(router: Router, settings: Settings) -> ASGIApp:
+    return SaidStart(router, (Unavailable, UnsafeDatabase), lambda error: advised(error, settings.database.file))
 
 
 def tokens_of(settings: Settings) -> Tokens:
@@ -177,7 +180,7 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
     store = await stack.enter_async_context(open_store(settings, listener))
     reads, log = Reads(store.database), EventLog(store.database)
     await _attend(settings, store, reads, stack)
-    hub = Hub((await log.head()).epoch)
+    hub = Hub((await log.head()).epoch, window_bytes_max=settings.limits.window_bytes_max)
     broker = _broker(settings, hub.epoch, stack)
     poll_s = min(_POLL_S, settings.stream.stale_s / 3)
     tail = Tail(log.head, log.read_range, broker, hub, poll_s=poll_s, look=store.committer.look)

@@ -1,6 +1,7 @@
 """The list of commands, and how each of them ends.
 
-Exit code 1: an audit or a simulation found something. 2: the command can't be done, and one line says why. 130: Ctrl-C.
+Exit code 1: an audit or a simulation found something. 2: the command can't be done before somebody changes something,
+and one line says what. 3: it can't be done now, as while the database is away; the same may work later. 130: Ctrl-C.
 """
 
 import argparse
@@ -11,10 +12,12 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from festival_push import __version__
-from festival_push.cli import audit, backup, demo, migrate, restore, serve, simulate, token, user
+from festival_push.cli import audit, backup, config, demo, migrate, restore, serve, simulate
 from festival_push.cli.databases import CommandError
 from festival_push.cli.imports import command as imports
+from festival_push.cli.people import token, user
 from festival_push.domain.refusals import Refused
+from festival_push.ops.advice import advised, is_lasting
 from festival_push.ops.backup import BackupError
 from festival_push.settings import SettingsError
 from festival_push.simulate.plan import SimulationError
@@ -35,6 +38,7 @@ _COMMANDS: Final[tuple[tuple[str, _Command, str], ...]] = (
     ("demo", demo, "A festival to try, with people, menus and links."),
     ("serve", serve, "Run the server."),
     ("migrate", migrate, "Begin the database, or bring it to this version."),
+    ("config", config, "Check the settings, and print where each of them comes from; secrets are not shown."),
     ("user", user, "Add a person and print only their id; list everybody; or link a person of the identity provider."),
     ("import", imports, "People, balances, stalls or menus from a CSV file; exit code 1 if a row is at fault."),
     ("token", token, "Print a token that signs this person in."),
@@ -43,9 +47,15 @@ _COMMANDS: Final[tuple[tuple[str, _Command, str], ...]] = (
     ("backup", backup, "Copy the SQLite database, beside a running server, and check the copy."),
     ("restore", restore, "Put a backup in the database's place; every server must be stopped."),
 )
+NOT_SO: Final = 2
+NOT_NOW: Final = 3
+_CODES: Final = (
+    "exit codes: 0 done; 1 an audit, a simulation or an import found something; "
+    "2 not before somebody changes something; 3 not now, try again; 130 Ctrl-C"
+)
 _EXPECTED: Final = (
     SettingsError, CommandError, SimulationError, BackupError, ProblemError, Refused, OSError,
-    CommandFailed, Overloaded, Unavailable, UnsafeDatabase, WriteFailed,
+    CommandFailed, UnsafeDatabase, WriteFailed,
 )  # fmt: skip
 
 
@@ -56,16 +66,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     run: Callable[[argparse.Namespace], int] = parsed.run
     try:
         return run(parsed)
+    except (Unavailable, Overloaded) as error:
+        print(f"festival-push: {advised(error, _sqlite_file())}", file=sys.stderr)
+        return NOT_SO if is_lasting(error) else NOT_NOW
     except _EXPECTED as error:
-        print(f"festival-push: {error.title if isinstance(error, Refused) else error}", file=sys.stderr)
-        return 2
+        print(f"festival-push: {error.title if isinstance(error, Refused) else advised(error)}", file=sys.stderr)
+        return NOT_SO
     except KeyboardInterrupt:
         return 130
 
 
+def _sqlite_file() -> Path | None:
+    """Return the file that the command works on; None for PostgreSQL, or if it never came so far."""
+    path = os.environ.get("DATABASE_URL", "").partition("sqlite:///")[2]
+    return Path(path) if path else None
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="festival-push", description="Cashless payment and real-time push for a festival."
+        prog="festival-push", description="Cashless payment and real-time push for a festival.", epilog=_CODES
     )
     parser.add_argument("--version", action="version", version=f"festival-push {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -73,6 +92,9 @@ def _parser() -> argparse.ArgumentParser:
         added = commands.add_parser(name, help=text, description=text)
         added.add_argument(
             "--config", type=Path, metavar="FILE", help="settings; default: config.toml here, or the shipped one"
+        )
+        added.add_argument(
+            "--env-file", type=Path, metavar="FILE", help="variables, as the server's unit has them in EnvironmentFile="
         )
         module.add_arguments(added)
         added.set_defaults(run=module.run)

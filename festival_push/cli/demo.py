@@ -24,12 +24,13 @@ from festival_push.cli.demo_festival import (
     furnish,
 )
 from festival_push.cli.loading import load
+from festival_push.cli.people.token import session_token
 from festival_push.cli.serve import run_server
-from festival_push.cli.token import session_token
 from festival_push.domain.money.amounts import Currency, major_text
-from festival_push.ops.logs import LOG_VARIABLE, configure_logs
+from festival_push.ops.logs import configure_logs
 from festival_push.settings import DEMO_DATABASE_URL, Settings
 from festival_push.settings.development import development_secrets, state_folder
+from festival_push.settings.variables import LOG_VARIABLE
 from festival_push.store.reads.reads import Reads
 from festival_push.web.identity.claims import DISPLAY_TTL_S, TokenUse
 

@@ -7,8 +7,9 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Final
 
-from festival_push.app import CONFIG_VARIABLE
+from festival_push.cli.env_file import read_env_file
 from festival_push.settings import Settings, load_settings
+from festival_push.settings.variables import CONFIG_VARIABLE
 
 _PACKAGE: Final = Path(__file__).parents[1]
 _BESIDE: Final = (Path("config.toml"), _PACKAGE / "config.toml", _PACKAGE.parent / "config.toml")
@@ -24,12 +25,29 @@ def load(parsed: argparse.Namespace, *, database_url: str | None = None) -> Sett
     Raises:
         SettingsError: As `load_settings`.
     """
-    path = parsed.config or next((path for path in _BESIDE if path.exists()), None)
+    take_env_file(parsed)
+    path = config_file(parsed)
     if path is not None:
         os.environ[CONFIG_VARIABLE] = str(path.resolve())
     settings = load_settings(path, database_url=database_url)
     os.environ["DATABASE_URL"] = settings.database.url
     return settings
+
+
+def take_env_file(parsed: argparse.Namespace) -> None:
+    """Take the variables of `--env-file` for this process and those that it starts. They replace others of the same
+    name, because the file was named in this very call. Raises SettingsError."""
+    if parsed.env_file is not None:
+        os.environ.update(read_env_file(parsed.env_file))
+
+
+def config_file(parsed: argparse.Namespace) -> Path | None:
+    """Return the settings file: of `--config`, of CONFIG_VARIABLE, or one that is found; None if there is none."""
+    if parsed.config is not None:
+        return Path(parsed.config)
+    if named := os.environ.get(CONFIG_VARIABLE):
+        return Path(named)
+    return next((path for path in _BESIDE if path.exists()), None)
 
 
 def run_with_settings(command: Callable[[Settings], Coroutine[None, None, int]], parsed: argparse.Namespace) -> int:

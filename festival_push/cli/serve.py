@@ -10,7 +10,7 @@ from typing import Final
 
 from festival_push import __version__
 from festival_push.app import now
-from festival_push.cli.databases import CommandError, open_existing
+from festival_push.cli.databases import CommandError
 from festival_push.cli.loading import load, number
 from festival_push.domain.money.amounts import amount_text
 from festival_push.domain.signing_in.attendance import strangers
@@ -24,7 +24,8 @@ from festival_push.serving.server import serve
 from festival_push.settings import Settings, ops_address, suspicious_funds
 from festival_push.settings.development import development_secrets
 from festival_push.store.currency import require_currency
-from festival_push.store.errors import Unavailable, UnsafeDatabase
+from festival_push.store.migrations.runner import is_empty, missing_migrations
+from festival_push.store.opening import WAIT_S, open_database
 from festival_push.store.reads.reads import Reads
 
 BODIES_HELD_MIN: Final = 64
@@ -45,7 +46,7 @@ def run(parsed: argparse.Namespace) -> int:
 
     Raises:
         CommandError: The server can't listen, as on a taken port.
-        UnsafeDatabase: The money in the database is in another currency.
+        Unavailable, UnsafeDatabase: As `require_usable`.
     """
     for name in ("host", "port", "workers"):
         if getattr(parsed, name) is not None:
@@ -54,7 +55,6 @@ def run(parsed: argparse.Namespace) -> int:
     configure_logs()
     for keys, text in suspicious_funds(settings):
         _log.warning("%s: %s", ".".join(keys), text)
-    asyncio.run(refuse_other_currency(settings))
 
     def tell(url: str) -> None:
         log_limits(settings.rules())
@@ -64,12 +64,13 @@ def run(parsed: argparse.Namespace) -> int:
 
 
 def run_server(settings: Settings, on_listening: Callable[[str], None], if_taken: str) -> int:
-    """Serve until a signal; return the exit code. Raises CommandError, with the advice `if_taken` for a taken port.
+    """Serve until a signal; return the exit code. Raises CommandError, with the advice `if_taken` for a taken port;
+    Unavailable, UnsafeDatabase as `require_usable`.
 
     In development a server whose operator's listener is taken does without it, so that there may be two on a machine.
     """
     server = settings.server
-    asyncio.run(_require_common_secret(settings))
+    asyncio.run(require_usable(settings))
     with closing(MetricsMemory()) as memory:
         try:
             return serve(
@@ -90,39 +91,27 @@ def run_server(settings: Settings, on_listening: Callable[[str], None], if_taken
             raise CommandError(f"{error}; {if_taken}" if error.taken else str(error)) from None
 
 
-async def refuse_other_currency(settings: Settings) -> None:
-    """Refuse a start in one line, before there are processes. They look themselves: what can't be read now is theirs.
+async def require_usable(settings: Settings) -> None:
+    """Look at the database before there are processes, so that what is wrong is said once, in one line, and each kind
+    has its exit code. Each process looks again when it begins. A database that is not there yet is begun by them.
 
     Raises:
-        UnsafeDatabase: The money in the database is in another currency.
+        Unavailable: It can't be read now.
+        UnsafeDatabase: It is damaged, a newer version's, or the money in it is in another currency.
+        CommandError: Another server uses it with other secrets.
     """
-    try:
-        database = await open_existing(settings)
-    except (CommandError, Unavailable, UnsafeDatabase):
+    given = settings.database
+    if given.file is not None and not given.file.exists():
         return
+    database = await open_database(given.url, wait_s=WAIT_S, read_only=True)
     try:
+        if await is_empty(database) or await missing_migrations(database):
+            return
         await require_currency(database, settings.currency())
-    except Unavailable:
-        return
+        if strangers(fingerprints(settings.auth.jwt_secret), await Reads(database).servers(), now()):
+            raise CommandError(OTHER_SECRETS)
     finally:
         await database.close()
-
-
-async def _require_common_secret(settings: Settings) -> None:
-    """Raise CommandError if another server uses the database with other secrets: said here once, in one line. Each
-    process looks again when it begins, also in a database that can't be read yet."""
-    try:
-        database = await open_existing(settings)
-    except (CommandError, Unavailable, UnsafeDatabase):
-        return
-    try:
-        others = await Reads(database).servers()
-    except Unavailable:
-        return
-    finally:
-        await database.close()
-    if strangers(fingerprints(settings.auth.jwt_secret), others, now()):
-        raise CommandError(OTHER_SECRETS)
 
 
 def log_limits(rules: Rules) -> None:

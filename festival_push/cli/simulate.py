@@ -11,7 +11,7 @@ import msgspec
 
 from festival_push.cli.databases import CommandError, all_users, open_existing
 from festival_push.cli.loading import number, run_with_settings
-from festival_push.cli.token import session_token
+from festival_push.cli.people.token import session_token
 from festival_push.domain.signing_in.factors import lacks_factor
 from festival_push.settings import Settings
 from festival_push.settings.development import development_secrets

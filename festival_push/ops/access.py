@@ -1,5 +1,6 @@
-"""The access log: one JSON line for each answer. Lines are buffered: a write per line costs more than parsing the
-request."""
+"""The access log: one JSON line for each answer; on a terminal one for people.
+
+Lines are buffered: a write per line costs more than parsing the request."""
 
 import asyncio
 import sys
@@ -52,9 +53,10 @@ class AccessLog:
         """Write the buffered lines."""
         waiting, self._waiting = self._waiting, []
         if waiting:
-            lines = msgspec.json.Encoder().encode_lines([_line(*noted) for noted in waiting])
+            lines = [_line(*noted) for noted in waiting]
+            text = "".join(map(_for_people, lines)) if sys.stderr.isatty() else _encode(lines)
             with suppress(OSError):  # the disk is full, or the pipe's reader has gone: no reason to stop answering
-                sys.stderr.write(lines.decode())
+                sys.stderr.write(text)
                 sys.stderr.flush()
 
 
@@ -69,3 +71,13 @@ def _line(at_s: float, method: str, route: str, status: int, seconds: float, req
         ms=round(seconds * 1000, 2),
         request_id=request_id,
     )
+
+
+def _encode(lines: list[_Line]) -> str:
+    return msgspec.json.Encoder().encode_lines(lines).decode()
+
+
+def _for_people(line: _Line) -> str:
+    """Return a line of text. Nothing in it is a caller's own words: routes are templates, ids are checked."""
+    at = datetime.fromisoformat(line.time).astimezone()
+    return f"{at:%Y-%m-%d %H:%M:%S} {line.method} {line.route} {line.status} {line.ms} ms {line.request_id}\n"

@@ -1,32 +1,20 @@
 """The file and the environment, checked, as one `Settings`."""
 
 import os
-from collections.abc import Mapping
-from ipaddress import ip_network
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final, get_args, get_origin
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
+from festival_push.settings.checks.possible import impossible
+from festival_push.settings.checks.production import unsafe
 from festival_push.settings.expectations import expected
-from festival_push.settings.funds import wrong_funds
-from festival_push.settings.listening import ops_address
-from festival_push.settings.payouts import wrong_payouts
-from festival_push.settings.postgres_url import SCHEMES, check_postgres_url
+from festival_push.settings.misspelt import meant
 from festival_push.settings.presets import with_preset
-from festival_push.settings.production import unsafe
 from festival_push.settings.secrets import Secret, Secrets
 from festival_push.settings.sections import Settings
-from festival_push.settings.sources import Given, Keys, SettingsError, Sources, read_sources
-
-_URLS: Final = {
-    ("database", "url"): ("sqlite:///", *SCHEMES),
-    ("database", "read_url"): SCHEMES,
-    ("redis", "url"): ("redis://", "rediss://", "valkey://", "valkeys://", "unix://"),
-}
-"""How each URL begins; all may hold a password."""
+from festival_push.settings.sources import Given, Keys, SettingsError, read_sources
 
 _FESTIVAL: Final = Path("var/festival.db")
 DEMO_DATABASE_URL: Final = "sqlite:///var/demo.db"
@@ -48,13 +36,18 @@ def load_settings(
     """
     sources = read_sources(path, environ)
     tree: dict[str, Any] = {}
+    refuse(wrong for keys, given in sources.items() if (wrong := _wrong(keys, given)))
     for keys, given in sources.items():
-        _check_value(keys, given)
         _put(tree, keys, given.value)
     funds = tree.get("funds", {})
     tree |= {"funds": {name: with_preset(given) for name, given in funds.items()}} if funds else {}
     settings: Settings = _converted(tree, Settings)
-    _check(settings, sources)
+    faults = dict(impossible(settings))
+    risks = [(keys, text) for keys, text in unsafe(settings) if keys not in faults] if settings.production else []
+    texts = [f"{sources.name(*keys)}: {text}" for keys, text in (*faults.items(), *risks)]
+    if risks:
+        texts[0] = f"refusing to start in production: {texts[0]}"
+    refuse(texts)
     if settings.database.url:
         return settings
     database = msgspec.structs.replace(settings.database, url=database_url or _own_database_url(settings))
@@ -74,12 +67,19 @@ def _own_database_url(settings: Settings) -> str:
     return DEMO_DATABASE_URL
 
 
-def _check_value(keys: Keys, given: Given) -> None:
+def refuse(wrong: Iterable[str]) -> None:
+    """Raise SettingsError with all that is wrong, so that nobody mends one after the other."""
+    if texts := list(wrong):
+        raise SettingsError("; ".join(texts))
+
+
+def _wrong(keys: Keys, given: Given) -> str | None:
+    """Return what is wrong with one value; None if it fits."""
     kind = _kind_of(keys)
     if kind is None:
-        raise SettingsError(f"{given.name}: there is no such setting")
-    if not _fits(given.value, kind):
-        raise SettingsError(f"{given.name}: must be {expected(kind)}")
+        near = meant(keys, given)
+        return f"{given.name}: there is no such setting" + (f"; did you mean {near}?" if near else "")
+    return None if _fits(given.value, kind) else f"{given.name}: must be {expected(kind)}"
 
 
 def _kind_of(keys: Keys) -> Any:
@@ -123,82 +123,3 @@ def _put(tree: dict[str, Any], keys: Keys, value: object) -> None:
     for parent in parents:
         tree = tree.setdefault(parent, {})
     tree[last] = value
-
-
-def _check(settings: Settings, sources: Sources) -> None:
-    """Check what types can't express. Raises SettingsError. `unsafe` has the refusals for production."""
-    try:
-        ZoneInfo(settings.festival.timezone)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        name = sources.name("festival", "timezone")
-        raise SettingsError(f"{name}: {settings.festival.timezone!r} is not known") from error
-    try:
-        settings.currency()
-    except ValueError as error:
-        raise SettingsError(f"{sources.name('festival', 'currency')}: {error}") from None
-    for key in ("metrics_from", "trusted_proxies"):
-        for network in getattr(settings.server, key):
-            try:
-                ip_network(network)
-            except ValueError:
-                name = sources.name("server", key)
-                raise SettingsError(f"{name}: {network!r} is no address and no network") from None
-    _check_ops_listen(sources.name("server", "ops_listen"), settings)
-    if settings.orders.very_late_min < settings.orders.late_min:
-        name = sources.name("orders", "very_late_min")
-        raise SettingsError(f"{name}: must not be below orders.late_min, {settings.orders.late_min}")
-    _check_public_url(sources.name("server", "public_url"), settings.server.public_url)
-    for (section, key), beginnings in _URLS.items():
-        _check_url(sources.name(section, key), getattr(getattr(settings, section), key), beginnings)
-    for key, text in wrong_payouts(settings.payouts):
-        raise SettingsError(f"{sources.name('payouts', key)}: {text}")
-    for keys, text in wrong_funds(settings):
-        raise SettingsError(f"{sources.name(*keys)}: {text}")
-    if settings.production and (findings := unsafe(settings)):
-        texts = [f"{sources.name(*keys)}: {text}" for keys, text in findings]
-        raise SettingsError("refusing to start in production: " + "; ".join(texts))
-
-
-def _check_public_url(name: str, url: str) -> None:
-    """Refuse more than a scheme, a host and a port: pages, cookies and the SDK count on paths from the root."""
-    if not url:
-        return
-    try:
-        parts = urlsplit(url)
-        _ = parts.port
-    except ValueError:
-        raise SettingsError(f"{name}: can't be read") from None
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise SettingsError(f"{name}: must be https://… or http://…")
-    if parts.path not in {"", "/"}:
-        raise SettingsError(f"{name}: needs a host name of its own, without a path: it can't be served below one")
-    if "?" in url or "#" in url:
-        raise SettingsError(f"{name}: must end after the host name and the port, without ? and #")
-    if "@" in parts.netloc:
-        raise SettingsError(f"{name}: must not hold a name or a password")
-
-
-def _check_ops_listen(name: str, settings: Settings) -> None:
-    try:
-        address = ops_address(settings.server)
-    except ValueError as error:
-        raise SettingsError(f"{name}: {error}") from None
-    if address is not None and address[1] == settings.server.port:  # requests are told apart by it
-        raise SettingsError(f"{name}: must have another port than server.port, {settings.server.port}")
-
-
-def _check_url(name: str, url: str, beginnings: tuple[str, ...]) -> None:
-    if not url:
-        return
-    if not url.startswith(beginnings) or url in beginnings:
-        raise SettingsError(f"{name}: must begin with {' or '.join(beginnings)}")
-    if url.startswith(SCHEMES):
-        try:
-            check_postgres_url(url, writes=beginnings != SCHEMES)
-        except ValueError as error:
-            raise SettingsError(f"{name}: {error}") from None
-        return
-    try:
-        _ = urlsplit(url).port
-    except ValueError:  # its text quotes what it takes for the port, which may be a part of the password
-        raise SettingsError(f"{name}: can't be read; write special characters of a password as %XX") from None

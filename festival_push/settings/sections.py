@@ -127,6 +127,7 @@ class Limits(_Section, frozen=True, kw_only=True):
     batch_max: Annotated[int, Meta(ge=1, le=10_000)] = 200
     pending_max: Positive = 2_000
     backlog_bytes_max: Annotated[int, Meta(ge=65_536)] = 1_048_576
+    window_bytes_max: Annotated[int, Meta(ge=1_048_576)] = 67_108_864
 
 
 class StreamSettings(_Section, frozen=True, kw_only=True):

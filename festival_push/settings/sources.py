@@ -9,6 +9,8 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from festival_push.settings.variables import OWN_VARIABLES
+
 PREFIX: Final = "FESTIVAL_PUSH_"
 Keys = tuple[str, ...]
 """The path of a setting, e.g. `("server", "port")` or `("funds", "zeffy", "auth")`."""
@@ -32,6 +34,7 @@ class Given(NamedTuple):
 
     value: object
     name: str  # for people: "PORT (server.port)", or "server.port in config.toml"
+    is_variable: bool = False
 
 
 class Sources(dict[Keys, Given]):
@@ -46,6 +49,15 @@ class Sources(dict[Keys, Given]):
 def read_sources(path: Path | None, environ: Mapping[str, str]) -> Sources:
     """Read the file's values, overridden by those of the environment. Raises SettingsError."""
     return Sources([*_in_file(path), *_in_environment(environ)])
+
+
+def shown(keys: Keys, value: object) -> str:
+    """Return a value as people may see it: a secret is only said to be there, and a URL has no password."""
+    if _holds_secret(keys):
+        return "(secret)" if value else "(empty)"
+    if keys in _MAY_HOLD_PASSWORDS and isinstance(value, str) and _PASSWORD.search(value) is not None:
+        return f"{value.partition('://')[0]}://(with a password)"
+    return repr(value)
 
 
 def _in_file(path: Path | None) -> Iterator[tuple[Keys, Given]]:
@@ -72,10 +84,16 @@ def _leaves(keys: Keys, value: object) -> Iterator[tuple[Keys, object]]:
 
 
 def _is_secret(keys: Keys, value: object) -> bool:
+    return _holds_secret(keys) or (
+        keys in _MAY_HOLD_PASSWORDS and isinstance(value, str) and _PASSWORD.search(value) is not None
+    )
+
+
+def _holds_secret(keys: Keys) -> bool:
     match keys:
         case ("auth", "jwt_secret") | ("funds", _, "secrets"):
             return True
-    return keys in _MAY_HOLD_PASSWORDS and isinstance(value, str) and _PASSWORD.search(value) is not None
+    return False
 
 
 def _in_environment(environ: Mapping[str, str]) -> Iterator[tuple[Keys, Given]]:
@@ -84,14 +102,17 @@ def _in_environment(environ: Mapping[str, str]) -> Iterator[tuple[Keys, Given]]:
         if text := environ.get(variable):
             yield keys, _given(variable, keys, text)
     for variable, text in environ.items():
-        if variable.startswith(PREFIX) and "__" in variable:
+        if variable.upper().startswith(PREFIX) and variable not in OWN_VARIABLES:
             keys = _keys_of(variable)
             yield keys, _given(variable, keys, text)
 
 
 def _keys_of(variable: str) -> Keys:
+    """Return the path that a variable spells. What only resembles ours, as in small letters, spells no setting's."""
+    if not variable.startswith(PREFIX):
+        return (variable,)
     section, *keys = variable.removeprefix(PREFIX).lower().split("__")
-    if section == "funds":
+    if section == "funds" and keys:
         keys[0] = keys[0].replace("_", "-")  # a provider's name has hyphens, which a variable's can't have
     return (section, *keys)
 
@@ -99,8 +120,9 @@ def _keys_of(variable: str) -> Keys:
 def _given(variable: str, keys: Keys, text: str) -> Given:
     name = f"{variable} ({'.'.join(keys)})"
     if not text.startswith("["):
-        return Given(text, name)
+        return Given(text, name, is_variable=True)
     try:
-        return Given([str(value) for value in msgspec.json.decode(text, type=list[str | int])], name)
+        values = [str(value) for value in msgspec.json.decode(text, type=list[str | int])]
+        return Given(values, name, is_variable=True)
     except msgspec.DecodeError:  # its text may quote a secret
         raise SettingsError(f"{name}: not a JSON list of strings or whole numbers") from None

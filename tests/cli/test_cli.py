@@ -11,13 +11,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from festival_push.app import CONFIG_VARIABLE, open_store
+from festival_push.app import open_store
 from festival_push.cli import databases, demo, demo_festival, main, serve
 from festival_push.domain.signing_in.factors import EnrolFactor
 from festival_push.domain.values import UserId
-from festival_push.ops.logs import LOG_VARIABLE
 from festival_push.settings import load_settings
 from festival_push.settings.development import development_secrets
+from festival_push.settings.variables import CONFIG_VARIABLE, LOG_VARIABLE
 from festival_push.store.reads.reads import Reads
 from festival_push.store.writing.committer import Committer
 from tests.support.festival import app_of

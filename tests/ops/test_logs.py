@@ -9,8 +9,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from festival_push.ops.logs import LOG_VARIABLE, JsonFormatter
+from festival_push.ops.logs import JsonFormatter, TextFormatter
 from festival_push.ops.sparing import LINES_MAX
+from festival_push.settings.variables import LOG_VARIABLE
 
 
 def line_of(message: str, **extra: object) -> dict[str, object]:
@@ -62,3 +63,26 @@ def test_a_flood_of_lines_is_counted_and_what_is_left_is_said_at_the_end() -> No
     *lines, rest = done.stderr.splitlines()
     assert len(lines) == LINES_MAX
     assert msgspec.json.decode(rest, type=dict[str, object])["count"] == 1000 - LINES_MAX
+
+
+@pytest.mark.parametrize("hostile", ["two\nlines", "\x1b[31mred\x1b[0m", "\r\n", "\x00", "\u2028", "\u202e"])
+def test_a_line_for_people_is_one_line_without_control_characters(hostile: str) -> None:
+    record = logging.LogRecord("festival_push.test", logging.WARNING, __file__, 1, hostile, None, None)
+    record.__dict__.update(code=hostile, token="secret")
+    line = TextFormatter().format(record)
+    assert line.isprintable()
+    assert " warning " in line
+    assert "secret" not in line
+
+
+def test_on_a_terminal_logs_are_text() -> None:
+    said = "import logging as l; from festival_push.ops.logs import *; configure_logs(); l.warning('late')"
+    terminal, end = os.openpty()
+    try:
+        subprocess.run([sys.executable, "-c", said], stderr=end, check=True)
+        shown = os.read(terminal, 4_096).decode()
+    finally:
+        os.close(terminal)
+        os.close(end)
+    assert shown.endswith(" warning late\r\n")
+    assert "{" not in shown

@@ -8,6 +8,7 @@ import pytest
 
 from festival_push.domain.values import Instant, Topic
 from festival_push.push.hub.hub import Hub
+from festival_push.push.hub.window import EVENT_BYTES
 from festival_push.push.news.tail import Tail
 from festival_push.push.streams.feed import Sources
 from festival_push.push.streams.places import Place, Standing
@@ -26,6 +27,8 @@ RULES = StreamRules(
     retry_ms=3_000,
     max_age_s=3_600,
 )
+_SMALL = EVENT_BYTES + 100
+"""Bytes that a window needs for a small event, at most."""
 ROOMY = Place(Standing.STAFF, None)
 """A place among all that there are, for tests that don't ask whose it is."""
 
@@ -49,7 +52,7 @@ class World:
         preload_events: int = 0,
     ) -> None:
         self.log = log or FakeLog()
-        self.hub = Hub(self.log.epoch, window_events_max=window_events_max)
+        self.hub = Hub(self.log.epoch, window_bytes_max=window_events_max * _SMALL)
         self.tail = Tail(self.log.head, self.log.read_range, MemoryBroker(), self.hub, preload_events=preload_events)
         self.sources = Sources(
             self.hub,

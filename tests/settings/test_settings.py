@@ -93,7 +93,34 @@ def test_lists_in_the_environment_are_json() -> None:
         ("PORT", "abc", "server.port", "a whole number from 1 to 65535"),
         ("PORT", "65536", "server.port", "a whole number from 1 to 65535"),
         ("FESTIVAL_PUSH_SERVER__PORT", "-1", "server.port", "a whole number from 1 to 65535"),
-        ("FESTIVAL_PUSH_SERVER__PROT", "1", "server.prot", "no such setting"),
+        ("FESTIVAL_PUSH_SERVER__PROT", "1", "server.prot", "no such setting; did you mean FESTIVAL_PUSH_SERVER__PORT"),
+        (
+            "FESTIVAL_PUSH_SERVER_ENVIRONMENT",
+            "production",
+            "server_environment",
+            "no such setting; did you mean FESTIVAL_PUSH_SERVER__ENVIRONMENT",
+        ),
+        ("FESTIVAL_PUSH_DATABASE_URL", "x", "database_url", "did you mean FESTIVAL_PUSH_DATABASE__URL"),
+        ("FESTIVAL_PUSH_FUNDS__ZEFFY__SECRET", "x", "funds.zeffy.secret", "mean FESTIVAL_PUSH_FUNDS__ZEFFY__SECRETS"),
+        ("FESTIVAL_PUSH_FUNDS", "x", "funds", "must be a section"),
+        ("festival_push_server__port", "1", "festival_push_server__port", "mean FESTIVAL_PUSH_SERVER__PORT"),
+        ("FESTIVAL_PUSH_COLOUR", "blue", "colour", "there is no such setting$"),
+        (
+            "FESTIVAL_PUSH_SERVER__ALLOWED_ORIGINS",
+            '["https://app.example/"]',
+            "server.allowed_origins",
+            "no / after it",
+        ),
+        ("FESTIVAL_PUSH_SERVER__ALLOWED_ORIGINS", '["app.example"]', "server.allowed_origins", "as browsers send it"),
+        ("FESTIVAL_PUSH_SERVER__ALLOWED_ORIGINS", '["https://App.example"]', "server.allowed_origins", "small letters"),
+        (
+            "FESTIVAL_PUSH_SERVER__ALLOWED_ORIGINS",
+            '["https://a.example:443"]',
+            "server.allowed_origins",
+            "without :443",
+        ),
+        ("FESTIVAL_PUSH_SERVER__ALLOWED_ORIGINS", '["https://*.example"]', "server.allowed_origins", "no wildcard"),
+        ("FESTIVAL_PUSH_SERVER__ALLOWED_ORIGINS", '["null"]', "server.allowed_origins", "never let in"),
         ("FESTIVAL_PUSH_SRVER__PORT", "1", "srver.port", "no such setting"),
         ("FESTIVAL_PUSH_SERVER__PORT__X", "1", "server.port.x", "no such setting"),
         ("FESTIVAL_PUSH_SERVER__", "1", "server.", "no such setting"),
@@ -154,7 +181,8 @@ def test_a_wrong_variable_is_named_as_it_was_set_with_what_it_must_be(
     [
         ('[server]\nport = "abc"', "server.port", "a whole number from 1 to 65535"),
         ("[server.port]", "server.port", "a whole number"),
-        ("[server]\nprot = 1", "server.prot", "no such setting"),
+        ("[server]\nprot = 1", "server.prot", r"no such setting; did you mean server\.port"),
+        ('baseURL = "https://blog.example"', "baseURL", "no such setting$"),
         ("[srver]", "srver", "no such setting"),
         ("server = 1", "server", "a section"),
         ("[funds.zeffy]\namount_unit = 1", "funds.zeffy.amount_unit", "major or minor"),
@@ -169,6 +197,22 @@ def test_a_wrong_line_of_the_file_is_named_with_the_file(tmp_path: Path, text: s
     path.write_text(text)
     with pytest.raises(SettingsError, match=rf"^{re.escape(f'{named} in {path}')}: .*{said}"):
         load_settings(path, {})
+
+
+def test_all_that_is_wrong_is_said_at_once() -> None:
+    environ = {"PORT": "abc", "FESTIVAL_PUSH_SERVER_WORKERS": "2", "FESTIVAL_PUSH_FESTIVAL__CURRENCY": "euro"}
+    with pytest.raises(SettingsError) as caught:
+        load_settings(CONFIG, environ)
+    said = str(caught.value)
+    assert said.count("; ") == 3, said
+    assert "\n" not in said
+    assert all(name in said for name in environ), said
+
+
+@pytest.mark.parametrize("origin", ["https://app.example", "http://localhost:5173", "capacitor://localhost"])
+def test_an_origin_as_browsers_send_it_is_taken(origin: str) -> None:
+    environ = {"FESTIVAL_PUSH_SERVER__ALLOWED_ORIGINS": f'["{origin}"]'}
+    assert load_settings(CONFIG, environ).server.allowed_origins == (origin,)
 
 
 def test_every_setting_can_say_what_it_must_be() -> None:

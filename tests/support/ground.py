@@ -10,8 +10,8 @@ from weakref import WeakKeyDictionary
 
 import httpx2
 
-from festival_push.simulate.http.webhook import signed_headers
 from tests.support.servers.server import JWT_SECRET, WEBHOOK_SECRET, ServerProcess
+from tests.support.wire.signature import signed_headers
 
 PIN: Final = "739146"
 _TIMEOUT_S: Final = 120.0

@@ -23,9 +23,8 @@ from typing import Any, Final
 import msgspec
 
 from festival_push.ops.metrics.readings import Reading, merged
+from festival_push.settings.variables import SHARE_VARIABLE
 
-SHARE_VARIABLE: Final = "FESTIVAL_PUSH_SHARE"
-"""Environment variable of a worker's slot: the memory's descriptor, the slot's number, and how many there are."""
 KEEP_EVERY_S: Final = 2.0
 STALE_S: Final = 10.0  # a worker that has not written for so long is dead or blocked: its gauges are no longer true
 

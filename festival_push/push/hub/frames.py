@@ -55,7 +55,7 @@ class Frame:
         ValueError: The row's type can't be an event name.
     """
 
-    __slots__ = ("_chunk", "_data", "_epoch", "position", "row")
+    __slots__ = ("_chunk", "_data", "_epoch", "position", "row", "size", "topics")
 
     def __init__(self, epoch: str, row: LogRow) -> None:
         if row.type not in _HEADS:
@@ -63,6 +63,8 @@ class Frame:
         self._epoch = epoch
         self.position: int = row.position
         self.row = row
+        self.topics = row.topics
+        self.size = len(row.data)
         self._data: bytes | None = None
         self._chunk: bytes | None = None
 

@@ -28,8 +28,7 @@ from festival_push.push.hub.frames import Frame, check_epoch
 from festival_push.push.hub.window import Window
 
 QUEUE_EVENTS_MAX: Final = 4_096
-WINDOW_EVENTS_MAX: Final = 20_000
-WINDOW_BYTES_MAX: Final = 16 * 1024 * 1024  # of events' data; the encoded frames take twice as much again
+WINDOW_BYTES_MAX: Final = 64 * 1024 * 1024  # some 85,000 events
 _SLICE_S: Final = 0.0015  # spent pushing in one loop turn
 
 logger = logging.getLogger(__name__)
@@ -41,7 +40,7 @@ class Hub:
     Args:
         epoch: The name of the log.
         start: The log's position to begin after.
-        window_events_max, window_bytes_max: How much of the newest log is kept for short replays.
+        window_bytes_max: Bytes of memory for the newest events, for short replays; see `Window`.
     Raises:
         ValueError: The epoch can't stand in an SSE id.
     """
@@ -51,11 +50,9 @@ class Hub:
         epoch: str,
         start: int = 0,
         *,
-        window_events_max: int = WINDOW_EVENTS_MAX,
         window_bytes_max: int = WINDOW_BYTES_MAX,
     ) -> None:
         self.epoch = check_epoch(epoch)
-        self._window_events_max = window_events_max
         self._window_bytes_max = window_bytes_max
         self.published = start  # the last event that has reached the window and the queue
         self.position = start  # the last event that has reached every subscriber's backlog
@@ -135,6 +132,15 @@ class Hub:
             self._not_full.clear()
         self._schedule()
 
+    def covers(self, topics: Iterable[Topic], after: int) -> bool:
+        """Return True if every event of the topics after this position is in memory."""
+        return self.window.covers(topics, after)
+
+    def replay(self, topics: Sequence[Topic], after: int, up_to: int) -> list[Frame] | None:
+        """Return the events with `after < position <= up_to` that carry one of the topics, each once, in order; None
+        if memory doesn't hold all events of these topics after `after`."""
+        return self.window.replay(topics, after, up_to)
+
     @property
     def deliveries(self) -> int:
         """Frames put into backlogs so far, each counted for each subscriber."""
@@ -179,7 +185,7 @@ class Hub:
             listener()
 
     def _window(self, start: int) -> Window:
-        return Window(start, events_max=self._window_events_max, bytes_max=self._window_bytes_max)
+        return Window(start, bytes_max=self._window_bytes_max)
 
     def _tell_listeners(self, row: LogRow) -> None:
         for listener in self._listeners:

@@ -59,6 +59,7 @@ class RedisBroker:
         queue_batches_max: int = QUEUE_BATCHES_MAX,
     ) -> None:
         self._url = url
+        self._prefix = prefix
         self._channel = f"{prefix}:log"
         self._sealer = Seal(secret, older=older, epoch=epoch, channel=self._channel)
         self._heartbeat_s = heartbeat_s
@@ -149,7 +150,7 @@ class RedisBroker:
             await self._disconnect(client)
 
     def _connect(self) -> Redis:
-        client = redis_client(self._url, connect_s=self._heartbeat_s)
+        client = redis_client(self._url, prefix=self._prefix, keys=False, connect_s=self._heartbeat_s)
         self._clients.add(client)
         return client
 

@@ -86,7 +86,7 @@ class RedisPresence:
         self._times = times
         self._index = key_name(prefix, "presence")
         self._process = secrets.token_urlsafe(9)
-        self._writing, self._reading = redis_client(url), redis_client(url)
+        self._writing, self._reading = redis_client(url, prefix=prefix), redis_client(url, prefix=prefix)
         works, fails = "streams are counted over all processes", "streams are counted in this process only"
         self._writes = RedisState(_log, works=works, fails=fails, first=True)
         self._reads = RedisState(_log, works="other processes' streams are read again", fails=fails)

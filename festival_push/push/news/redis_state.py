@@ -6,6 +6,7 @@ from typing import Final
 from redis.exceptions import (
     AuthenticationError,
     BusyLoadingError,
+    ClusterDownError,
     MasterDownError,
     MovedError,
     NoPermissionError,
@@ -13,12 +14,15 @@ from redis.exceptions import (
     ReadOnlyError,
 )
 
+from festival_push.push.news.redis_finder import NobodyKnows
+
 _REASONS: Final[tuple[tuple[type[Exception], str], ...]] = (
     (AuthenticationError, "it refuses the user or the password of redis.url"),
     (NoPermissionError, "its user lacks a right to commands, keys or channels (ACL)"),
     (ReadOnlyError, "it is a read-only replica"),
     (MasterDownError, "it is a replica without its primary"),
-    (MovedError, "it is a cluster, and another of its servers has our keys: connect to that one"),
+    (MovedError, "it is a cluster, and another of its nodes has our keys: write redis+cluster:// in redis.url"),
+    (ClusterDownError, "it is a cluster that lacks the slot of our keys, or has lost most of its nodes"),
     (BusyLoadingError, "it is loading its data"),
     (OutOfMemoryError, "it has no memory left"),
     (TimeoutError, "it does not answer in time"),
@@ -63,6 +67,8 @@ class RedisState:
 def reason_of(error: Exception) -> str:
     """Return why Redis failed, in words that hold neither its URL nor what it said: both may hold secrets."""
     words = next((words for kind, words in _REASONS if isinstance(error, kind)), "")
+    if isinstance(error, NobodyKnows):
+        words = str(error)
     if _SCRIPT_LACKS_RIGHT in str(error):
         words = dict(_REASONS)[NoPermissionError]
     elif str(error).startswith(_NO_DISK):

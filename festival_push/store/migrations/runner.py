@@ -47,11 +47,16 @@ def read_migrations(dialect: Dialect) -> dict[str, str]:
     return scripts
 
 
+async def missing_migrations(database: Database) -> list[str]:
+    """Return the names that a database that is not empty lacks. Raises UnsafeDatabase for a newer version's, and
+    Unavailable."""
+    [rows] = await database.read((_NAMES, ()))
+    return _missing(database.dialect, rows)
+
+
 async def require_current(database: Database) -> None:
     """Check a database that is only read and is not empty. Raises UnsafeDatabase unless it has this version."""
-    [rows] = await database.read((_NAMES, ()))
-    missing = _missing(database.dialect, rows)
-    if missing:
+    if missing := await missing_migrations(database):
         raise UnsafeDatabase(f"the database is older than this program: it lacks {', '.join(missing)}")
 
 

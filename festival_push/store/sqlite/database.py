@@ -1,6 +1,7 @@
 """The embedded database: a file, one connection for writing, and a few for reading."""
 
 import asyncio
+import errno
 import os
 import sqlite3
 from collections import deque
@@ -155,6 +156,8 @@ def _make(path: Path) -> None:
 
 def _require(path: Path) -> None:
     """Raise OSError unless the file exists and can be read."""
+    if path.is_dir():  # which could be opened
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     os.close(os.open(path, os.O_RDONLY))
 
 

@@ -77,7 +77,7 @@ class RedisRateLimiter:
         probe_s: float = PROBE_S,
     ) -> None:
         # A connection of its own: a slow answer to another caller must not hold ours up.
-        self._redis = redis_client(url)
+        self._redis = redis_client(url, prefix=prefix)
         self._script = self._redis.register_script(_TAKE)
         self._prefix = key_name(prefix, "limit") + ":"
         self._local = local

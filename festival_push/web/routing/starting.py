@@ -1,5 +1,6 @@
 """What is said when the application can't start: one line for what an operator can mend, a traceback for our bugs."""
 
+from collections.abc import Callable
 from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -11,12 +12,16 @@ class SaidStart:
     """Wrap the application with it.
 
     Args:
-        expected: The errors whose text alone is said; all others keep their traceback.
+        expected: The errors of which one line is said; all others keep their traceback.
+        say: Makes that line.
     """
 
-    def __init__(self, app: ASGIApp, expected: tuple[type[Exception], ...]) -> None:
+    def __init__(
+        self, app: ASGIApp, expected: tuple[type[Exception], ...], say: Callable[[Exception], str] = str
+    ) -> None:
         self._app = app
         self._expected = expected
+        self._say = say
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or the start and the end."""
@@ -36,7 +41,7 @@ class SaidStart:
             await self._app(scope, receive, said)
         except self._expected as error:
             if failed is not None:
-                failed = {"type": _FAILED, "message": f"can't start: {error}"}
+                failed = {"type": _FAILED, "message": f"can't start: {self._say(error)}"}
             raise
         finally:
             if failed is not None:

@@ -8,7 +8,6 @@ from typing import Final
 import httpx2
 from playwright.async_api import Browser, Page, expect
 
-from festival_push.simulate.http.webhook import signed_headers
 from tests.browser.guest.acts import view
 from tests.browser.pages import PHONE, Pages
 from tests.browser.relations.parts import OFFICE, TABLET
@@ -16,6 +15,7 @@ from tests.browser.relations.test_room import fits
 from tests.browser.stall.test_kitchen import apart
 from tests.support.ground import Ground
 from tests.support.servers.server import WEBHOOK_SECRET, ServerProcess
+from tests.support.wire.signature import signed_headers
 
 SHOTS: Final = os.environ.get("FESTIVAL_PUSH_SHOTS")
 """A folder for pictures of these pages, for whoever wants to look at them."""

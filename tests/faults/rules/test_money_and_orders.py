@@ -6,11 +6,11 @@ import secrets
 
 import pytest
 
-from festival_push.simulate.http.webhook import signed_headers
 from tests.support.checker import broken_promises, last_position, read_records, stream_findings
 from tests.support.ground import Ground, Person
 from tests.support.servers.server import WEBHOOK_SECRET
 from tests.support.wire.follower import Follower
+from tests.support.wire.signature import signed_headers
 
 
 async def test_a_signed_payment_reaches_the_open_stream_and_counts_once(ground: Ground) -> None:

@@ -5,11 +5,11 @@ import secrets
 import pytest
 
 from festival_push.ops.sparing import LINES_MAX
-from festival_push.simulate.http.webhook import signed_headers
 from tests.faults.conftest import check_log
 from tests.faults.servers.test_bad_http import talk
 from tests.support.ground import PIN, Ground
 from tests.support.servers.server import WEBHOOK_SECRET
+from tests.support.wire.signature import signed_headers
 
 pytestmark = pytest.mark.parametrize("shared_server", ["sqlite"], indirect=True)  # no matter of databases
 

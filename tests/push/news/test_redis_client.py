@@ -67,7 +67,7 @@ async def test_a_redis_on_a_unix_socket_is_reached(tmp_path: Path) -> None:
         writer.close()
 
     async with await asyncio.start_unix_server(serve, tmp_path / "redis.sock"):
-        client = redis_client(f"unix://{tmp_path}/redis.sock")
+        client = redis_client(f"unix://{tmp_path}/redis.sock", prefix="test")
         assert await client.ping()
         await client.aclose()
 
@@ -75,7 +75,7 @@ async def test_a_redis_on_a_unix_socket_is_reached(tmp_path: Path) -> None:
 @pytest.mark.parametrize("steps", range(6))
 async def test_a_connection_is_closed_by_whoever_is_cancelled_meanwhile(steps: int) -> None:
     async with listening(Peer(b"+PONG\r\n")) as port:
-        client = redis_client(f"redis://127.0.0.1:{port}/0")
+        client = redis_client(f"redis://127.0.0.1:{port}/0", prefix="test")
         assert await client.ping()
         (connection,) = client.connection_pool._available_connections
         task = asyncio.create_task(close_quietly(client))

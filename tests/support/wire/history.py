@@ -50,10 +50,15 @@ class Try:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """One connection of a stream: the cursor that it sent, and the number of the server."""
+    """One connection of a stream: the cursor that it sent, the number of the server, and when it was opened.
+
+    Attributes:
+        opened_s: By the clock of `Try.asked_s`; None: nobody looked.
+    """
 
     cursor: str | None
     server: int
+    opened_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from festival_push.settings.strength import BITS_MIN, meanings_of, strength_bits, weakness_of
+from festival_push.settings.checks.strength import BITS_MIN, meanings_of, strength_bits, weakness_of
 
 random_bytes = st.integers(0, 2**64).map(lambda seed: random.Random(seed).randbytes(24))  # noqa: S311 - repeatable
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from festival_push.settings.networks import mean_everybody
+from festival_push.settings.checks.networks import mean_everybody
 
 OWN = [
     "127.0.0.0/8",

@@ -9,8 +9,8 @@ from asyncpg import connect_utils
 from hypothesis import given
 from hypothesis import strategies as st
 
+from festival_push.settings.checks.postgres_url import check_postgres_url
 from festival_push.settings.loading import load_settings
-from festival_push.settings.postgres_url import check_postgres_url
 from festival_push.settings.sources import SettingsError
 from festival_push.store.postgres.connecting import one_by_one
 

@@ -7,7 +7,16 @@ from typing import Final
 
 import pytest
 
-from tests.support.checker import LogEntry, Records, broken_promises, last_position, stream_findings
+from tests.support.checker import (
+    Kept,
+    LogEntry,
+    OrderRow,
+    Records,
+    Transfer,
+    broken_promises,
+    last_position,
+    stream_findings,
+)
 from tests.support.wire.sse import Frame
 
 _NEW_ORDER: Final = json.dumps({"orderId": "o1"})
@@ -21,10 +30,14 @@ SOUND: Final = Records(
         LogEntry(3, frozenset({"user:anna", "user:bar"}), "order-status-changed", "{}"),
     ],
     indexed={("user:anna", 1), ("user:bar", 2), ("order:o1", 2), ("user:anna", 3), ("user:bar", 3)},
-    transfers=[(1, "desk:cash", "user:anna", 500, -500, 500), (2, "user:anna", "user:bar", 300, 200, 300)],
+    transfers=[
+        Transfer(1, "desk:cash", "user:anna", 500, -500, 500),
+        Transfer(2, "user:anna", "user:bar", 300, 200, 300),
+    ],
     balances={"desk:cash": -500, "user:anna": 200, "user:bar": 300},
-    orders={"o1": ("anna", "preparing", 300, 0)},
-    kept=[("anna POST /v1/orders", "k1", 201)],
+    orders={"o1": OrderRow("anna", "preparing", 300, 0)},
+    kept=[Kept("anna POST /v1/orders", "k1", 201)],
+    may_owe=frozenset({"desk:cash"}),
 )
 RECEIVED: Final = [Frame("e.1", "balance-updated", "{}"), Frame("e.3", "order-status-changed", "{}")]
 
@@ -44,10 +57,13 @@ def test_a_sound_festival_has_no_findings() -> None:
         (lambda: {"indexed": SOUND.indexed - {("user:bar", 2)}}, "index differs"),
         (lambda: {"balances": SOUND.balances | {"user:bar": 301}}, "sum up to 1"),
         (lambda: {"balances": SOUND.balances | {"user:bar": 200, "user:anna": 300}}, "its transfers say"),
-        (lambda: {"transfers": [SOUND.transfers[0], (2, "user:anna", "user:bar", 300, 200, 299)]}, "other balances"),
-        (lambda: {"transfers": [SOUND.transfers[0], (3, *SOUND.transfers[1][1:])]}, "numbered 3"),
-        (lambda: {"orders": {"o1": ("anna", "cancelled", 300, 0)}}, "is cancelled"),
-        (lambda: {"orders": {"o1": ("anna", "preparing", 300, 301)}}, "301 of 300"),
+        (
+            lambda: {"transfers": [SOUND.transfers[0], Transfer(2, "user:anna", "user:bar", 300, 200, 299)]},
+            "other balances",
+        ),
+        (lambda: {"transfers": [SOUND.transfers[0], Transfer(3, *SOUND.transfers[1][1:])]}, "numbered 3"),
+        (lambda: {"orders": {"o1": OrderRow("anna", "cancelled", 300, 0)}}, "is cancelled"),
+        (lambda: {"orders": {"o1": OrderRow("anna", "preparing", 300, 301)}}, "301 of 300"),
         (lambda: {"orders": {**SOUND.orders, "o2": SOUND.orders["o1"]}}, "told 0 times"),
         (lambda: {"kept": SOUND.kept * 2}, "kept 2 times"),
         (lambda: {"kept": []}, "but 0 keys"),

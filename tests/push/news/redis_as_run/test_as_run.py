@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from redis.asyncio import Redis
+from redis.asyncio import Redis, SSLConnection
 
 from festival_push.push.news.presence import Who
 from festival_push.push.news.redis_client import redis_client
@@ -25,7 +25,7 @@ ANNA: Final[Who] = ("anna", "customer")
 PREFIX: Final = "test"
 PASSWORD: Final = "p@ss/w:rd"
 ACL: Final = re.compile(r"^ACL SETUSER festival-push on >A-LONG-PASSWORD (.+)$", re.MULTILINE)
-OPERATING: Final = Path(__file__).parents[3] / "docs/operating.md"
+OPERATING: Final = Path(__file__).parents[4] / "docs/operating.md"
 
 
 @asynccontextmanager
@@ -115,16 +115,26 @@ def tls_redis(authority: Path) -> Iterator[RedisServer]:
 async def test_tls_by_an_authority_of_ones_own(tls_redis: RedisServer, authority: Path) -> None:
     url = f"rediss://127.0.0.1:{tls_redis.tls_port}/0?ssl_ca_certs={authority}/ca.pem"
     await works(url)
-    stranger = redis_client(f"rediss://127.0.0.1:{tls_redis.tls_port}/0")
+    stranger = redis_client(f"rediss://127.0.0.1:{tls_redis.tls_port}/0", prefix=PREFIX)
     with pytest.raises(Exception, match="certificate verify failed"):
         await stranger.ping()
     await stranger.aclose()
 
 
 async def test_valkeys_urls_are_the_same(redis_url: str) -> None:
-    client = redis_client(redis_url.replace("redis://", "valkey://"))
+    client = redis_client(redis_url.replace("redis://", "valkey://"), prefix=PREFIX)
     assert await client.ping()
     await client.aclose()
-    secure = redis_client("valkeys://127.0.0.1:1/0")
-    assert "SSL" in secure.connection_pool.connection_class.__name__
+    secure = redis_client("valkeys://127.0.0.1:1/0", prefix=PREFIX)
+    assert issubclass(secure.connection_pool.connection_class, SSLConnection)
     await secure.aclose()
+
+
+async def test_a_connection_that_is_closed_while_it_is_idle_costs_no_call(own_redis: RedisServer) -> None:
+    client = redis_client(own_redis.url, prefix=PREFIX)
+    assert await client.ping()
+    (connection,) = client.connection_pool._available_connections
+    own_redis.restart()
+    vars(connection)["_asked_s"] -= 60  # so that it asks again who is there
+    assert await client.ping()
+    await client.aclose()

@@ -3,7 +3,7 @@
 import pytest
 
 from festival_push.settings import Server
-from festival_push.settings.listening import listen_address, ops_address
+from festival_push.settings.checks.listening import listen_address, ops_address
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import msgspec
 from festival_push.app import open_store
 from festival_push.cli.databases import CommandError, all_users, open_existing, require_existing
 from festival_push.cli.loading import run_with_settings
-from festival_push.cli.user_data import erase, export
+from festival_push.cli.people.user_data import erase, export
 from festival_push.domain.people.identities import LinkIdentity, UnlinkIdentity, identity_id
 from festival_push.domain.people.people import AddUser
 from festival_push.domain.people.relations import Person

@@ -1,0 +1,1 @@
+"""The people whom the command line adds, signs in, exports and erases."""
