@@ -94,8 +94,11 @@ def render(verdict: Verdict) -> str:
     for law, seen in verdict.laws.items():
         lines.append(f"{law:28}{seen.checked:>10,}{seen.broken:>8,}")
     lines += ["", f"{'milliseconds':28}{'count':>10}{'p50':>8}{'p95':>8}{'p99':>8}{'max':>8}"]
-    for name, times in (("a push reaches another", verdict.push_ms), ("a command is answered", verdict.post_ms),
-        ("all streams are back", verdict.back_ms)):
+    for name, times in (
+        ("a push reaches another", verdict.push_ms),
+        ("a command is answered", verdict.post_ms),
+        ("all streams are back", verdict.back_ms),
+    ):
         if times is not None:
             figures = "".join(f"{figure:>8.1f}" for figure in (times.p50, times.p95, times.p99, times.max))
             lines.append(f"{name:28}{times.count:>10,}{figures}")

@@ -27,6 +27,7 @@ class Display(Follower):
     """One screen.
 
     Attributes:
+        token: What the screen signs in with.
         vendor_id: Whose board it shows.
         shown: All that it has shown so far.
     """
@@ -34,6 +35,7 @@ class Display(Follower):
     def __init__(self, client: Client, display_id: str, token: str, vendor_id: str, dice: random.Random) -> None:
         path = f"/v1/boards/{vendor_id}/stream"
         super().__init__(client, display_id, {"Authorization": f"Bearer {token}"}, path, dice)
+        self.token = token
         self.vendor_id = vendor_id
         self.shown: list[Shown] = []
 

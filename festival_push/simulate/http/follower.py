@@ -88,7 +88,9 @@ class Follower:
 
     async def _follow(self) -> float | None:
         """Hold one connection; return the seconds to stay away after it was cut, None if the server ended it."""
-        headers = self._bearer | ({"Last-Event-ID": self._cursor} if self._cursor else {})
+        headers = (
+            self._bearer | {"Accept": "text/event-stream"} | ({"Last-Event-ID": self._cursor} if self._cursor else {})
+        )
         connection = await self._client.stream(self._path, headers, self._opened, self.take)
         self.connection = connection
         try:
