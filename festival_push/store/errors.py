@@ -13,6 +13,10 @@ class Unavailable(Exception):
         self.outcome_unknown = outcome_unknown
 
 
+class InUse(Unavailable):
+    """Somebody else uses what a migration must change: nothing was changed, and a retry helps once they have ended."""
+
+
 class WriteFailed(Exception):
     """The database refused a write (a constraint, a value it can't hold, a bug); the transaction was rolled back."""
 

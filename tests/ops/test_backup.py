@@ -212,7 +212,7 @@ async def test_a_bad_backup_changes_nothing(live: Path, kept: Path, tmp_path: Pa
         harms = {
             "other": "DROP TABLE schema_migrations",
             "money": "UPDATE accounts SET balance = balance + 1 WHERE account_id = 'user:anna'",
-            "newer": "INSERT INTO schema_migrations VALUES ('9999_future')",
+            "newer": "INSERT INTO schema_migrations (name) VALUES ('9999_future')",
         }
         with opened(bad) as connection:
             connection.execute(harms[harm])

@@ -44,7 +44,9 @@ class AsgiStream(Stream):
         """
         try:
             opening = await self.feed.open(request)
-            if not self._is_over():
+            if self._is_over():
+                self._asides = ()  # the first event is `connected`, or the one that refuses
+            else:
                 yield self._written(self._greeting(opening, request))
                 self._writing_since = None
                 async with aclosing(self.feed.replay()) as pages:

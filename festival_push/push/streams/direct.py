@@ -88,8 +88,9 @@ class DirectStream(Stream):
         Args:
             request: The one that this stream was made for.
         """
+        is_greeted = False
         try:
-            await self._catch_up(request)
+            is_greeted = await self._catch_up(request)
         except Interrupted:
             logger.info("a replay ended early; its client comes back")
             self.feed.close()
@@ -102,6 +103,8 @@ class DirectStream(Stream):
             self.feed.close()
             self.cut()
             raise
+        if not is_greeted:
+            self._asides = ()  # the first event is `connected`, or the one that refuses
         self._phase = _Phase.LIVE
         self._go_on()
 
@@ -142,8 +145,10 @@ class DirectStream(Stream):
         self._stop_waiting()
         self._left(self)
 
-    async def _catch_up(self, request: StreamRequest) -> None:
+    async def _catch_up(self, request: StreamRequest) -> bool:
+        """Write `connected` and the replay. Return False if the stream was over before all of it was written."""
         opening = await self.feed.open(request)
+        is_written = False
         if not self._is_over():
             parts = [self._greeting(opening, request)]  # goes out with the first frames
             async with aclosing(self.feed.replay()) as pages:
@@ -159,8 +164,11 @@ class DirectStream(Stream):
                         break
             if parts and not self._is_over():
                 self._write([encode_chunk(parts[0])])
+                parts = []
+            is_written = not parts
         if self._is_over():
             self.feed.close()  # live events must not be sent: their ids would hide those that were not replayed
+        return is_written
 
     async def _until_writable(self) -> None:
         while self._writing_since is not None and not self._is_over():

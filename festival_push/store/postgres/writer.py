@@ -7,10 +7,19 @@ from typing import Any, Final, TypeVar
 
 import asyncpg
 
-from festival_push.store.errors import CommitUnknown, Unavailable, UnsafeDatabase
+from festival_push.store.errors import CommitUnknown, InUse, Unavailable, UnsafeDatabase
 from festival_push.store.postgres.connecting import connect, refuse_shared_sessions
-from festival_push.store.postgres.connection import bounds, is_gone, is_unavailable, run_select, said, translated
-from festival_push.store.sql import Rows, Statement, Write, for_postgres
+from festival_push.store.postgres.connection import (
+    bounds,
+    is_gone,
+    is_unavailable,
+    run_at_once,
+    run_select,
+    said,
+    translated,
+)
+from festival_push.store.postgres.merging import Merger
+from festival_push.store.sql import Rows, Statement, Write
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -28,6 +37,20 @@ _SERVER: Final = """
     SELECT system_identifier || '.' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) FROM pg_control_system()
 """
 """A timeline is the first eight digits of each file of the write-ahead log; every promotion begins another one."""
+_BEGIN_MIGRATION: Final = """
+    BEGIN; SET LOCAL lock_timeout = '2s'; SET LOCAL statement_timeout = 0;
+    SET LOCAL idle_in_transaction_session_timeout = 0
+"""
+"""A migration may take as long as it must, as for an index over millions of rows, but waits for no lock for long: all
+commands would queue behind it."""
+_MIGRATION_S: Final = 6 * 3600.0
+_USERS: Final = """
+    SELECT string_agg(DISTINCT
+               format('process %s (%s, %s)', pid, coalesce(nullif(application_name, ''), usename), state), ', ')
+      FROM pg_locks JOIN pg_class ON pg_class.oid = relation JOIN pg_stat_activity USING (pid)
+     WHERE relnamespace = to_regnamespace(current_schema()) AND pid <> pg_backend_pid()
+       AND application_name <> 'festival-push'
+"""
 _MIGRATION_LOCK: Final = 0x66657374  # "fest"
 _DURABLE: Final = ("fsync", "full_page_writes")
 _ROW_S: Final = 0.002  # more for each row of one statement: to erase somebody may take thousands
@@ -43,6 +66,7 @@ class PostgresWriter:
         self._wait_s = wait_s
         self._is_hurried = False
         self._connection: asyncpg.Connection[asyncpg.Record] | None = None
+        self._merger: Merger | None = None  # of this connection
         self._retry_s = _RETRY_MIN_S
         self._retry_at_s = 0.0  # monotonic
         self.connections = 0
@@ -62,7 +86,7 @@ class PostgresWriter:
             if is_unavailable(error):
                 raise Unavailable(f"no connection to PostgreSQL: {said(error)}") from error
             raise
-        self._connection = connection
+        self._connection, self._merger = connection, Merger(connection)
         self.connections += 1
 
     async def hurry(self, within_s: float) -> None:
@@ -98,6 +122,9 @@ class PostgresWriter:
                 raise UnsafeDatabase(why)
             _LOG.warning("%s", why)
 
+    async def turn(self) -> None:
+        """Do nothing yet."""
+
     async def begin(self, *selects: Statement) -> list[Rows]:
         """Lock the head of the log, then read. Raises Unavailable, WriteFailed, and then leaves no transaction open."""
         await self._ready()
@@ -107,20 +134,28 @@ class PostgresWriter:
     async def begin_migration(self) -> None:
         """Begin as `begin` does, but with a lock that needs no tables: the database may have none yet."""
         await self._ready()
-        await self._guarded(lambda connection: connection.execute("BEGIN"))
+        await self._guarded(lambda connection: connection.execute(_BEGIN_MIGRATION))
         await self._guarded(lambda connection: connection.execute(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
 
     async def select(self, *selects: Statement) -> list[Rows]:
         """Read inside the transaction. Raises the same errors as `begin`; the transaction is rolled back then."""
 
         async def read(connection: "asyncpg.Connection[asyncpg.Record]") -> list[Rows]:
+            if (rows := await run_at_once(connection, selects)) is not None:
+                return rows
             return [await run_select(connection, statement) for statement in selects]
 
         return await self._guarded(read)
 
     async def run_script(self, script: str) -> None:
         """Run a migration inside the transaction. Raises the same errors as `begin`; it is rolled back then."""
-        await self._guarded(lambda connection: connection.execute(script))
+        try:
+            await self._guarded(lambda connection: connection.execute(script, timeout=_MIGRATION_S))
+        except Unavailable as error:
+            if not isinstance(error.__cause__, asyncpg.LockNotAvailableError):
+                raise
+            users = await self._guarded(lambda connection: connection.fetchval(_USERS))
+            raise InUse(f"somebody else uses a table that must change: {users or 'another transaction'}") from error
 
     async def commit(self, *writes: Write) -> None:
         """Write and commit. Raises Unavailable or WriteFailed if nothing was written, or CommitUnknown."""
@@ -128,8 +163,8 @@ class PostgresWriter:
         async def write(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
             if not connection.is_in_transaction():  # else each statement would commit by itself
                 raise Unavailable("the transaction was lost")
-            for sql, rows in writes:
-                await connection.executemany(for_postgres(sql), rows, timeout=self._command_s + _ROW_S * len(rows))
+            assert self._merger is not None
+            await self._merger.write(writes, step_s=self._command_s, row_s=_ROW_S)
 
         await self._guarded(write)
         await self._guarded(_commit)

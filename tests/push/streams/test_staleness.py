@@ -1,5 +1,8 @@
 """Who can't be sure to be up to date says so, and sends its clients away; time is moved by hand."""
 
+import asyncio
+
+import pytest
 from msgspec.structs import replace
 
 from festival_push.push.news.tail import Tail
@@ -83,6 +86,33 @@ async def test_who_is_up_to_date_again_sends_those_back_who_were_told_otherwise(
     await world.pass_time(1)
     await until(lambda: client.ended)
     assert client.names == ["connected", "stale", "error"]
+
+
+@pytest.mark.usefixtures("both_ways")
+@pytest.mark.parametrize("ends_by", ["sweep", "read"])
+async def test_who_could_not_be_greeted_yet_is_told_of_the_end_only(ends_by: str) -> None:
+    """`connected` is the first event of each stream; a stream without it is a refusal, and that is one event."""
+    world, age, client = await world_of_age()
+    reads, goes_on = asyncio.Event(), asyncio.Event()
+
+    async def wait() -> None:
+        reads.set()
+        await goes_on.wait()
+
+    world.log.on_step = wait
+    newcomer = Client(world, TOPICS)
+    await newcomer.connect()
+    newcomer.read_in_background()
+    await reads.wait()
+    for seconds in (4.0, 5.0) if ends_by == "read" else (4.0, 5.0, 7.0):
+        age.seconds = seconds
+        await world.pass_time(1)
+    world.log.fails = ends_by == "read"
+    goes_on.set()
+    await until(lambda: newcomer.ended)
+    assert newcomer.names == ["error"]
+    assert newcomer.data(0)["code"] == "unavailable"
+    await client.disconnect()
 
 
 async def test_a_read_and_another_process_prove_that_we_are_up_to_date() -> None:

@@ -1,6 +1,6 @@
 """0025 and what came with it: a festival that is running gets drawers, and not a cent of it moves.
 
-`before_0025.json` is a whole database of the version before, with a bit of everything: orders in every state, money
+`before/0025.json` is a whole database of the version before, with a bit of everything: orders in every state, money
 that was taken back, held, claimed or paid out, a cashier's sums, a top-up that waits for its second person.
 """
 
@@ -27,7 +27,7 @@ from tests.store.migrations.test_runner import database_before
 from tests.store.world import World, assert_lawful
 
 NAME: Final = "0025_selling"
-BEFORE: Final[dict[str, Any]] = json.loads(Path(__file__).with_name("before_0025.json").read_text())
+BEFORE: Final[dict[str, Any]] = json.loads((Path(__file__).parent / "before" / "0025.json").read_text())
 TABLES: Final[dict[str, dict[str, Any]]] = BEFORE["tables"]
 ORDER: Final = (
     "log_head", "event_log", "log_topics", "vendors", "users", "keepers", "accounts", "transfers", "menu_items",

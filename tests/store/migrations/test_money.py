@@ -1,6 +1,6 @@
 """0021: money says where it came from, and no cent moves.
 
-`before_0021.json` is a whole database of the version before. Its cash desk had methods with providers' names.
+`before/0021.json` is a whole database of the version before. Its cash desk had methods with providers' names.
 """
 
 import json
@@ -22,7 +22,7 @@ from tests.store.migrations.test_runner import database_before
 from tests.store.world import assert_lawful
 
 NAME: Final = "0021_money"
-BEFORE: Final[dict[str, Any]] = json.loads(Path(__file__).with_name("before_0021.json").read_text())
+BEFORE: Final[dict[str, Any]] = json.loads((Path(__file__).parent / "before" / "0021.json").read_text())
 TABLES: Final[dict[str, dict[str, Any]]] = BEFORE["tables"]
 ORDER: Final = (
     "log_head", "event_log", "log_topics", "vendors", "users", "keepers", "accounts", "transfers", "menu_items",

@@ -1,6 +1,6 @@
 """0015: people, stalls and tills come apart, and nobody loses a cent, an event or a right.
 
-`before_0015.json` is a whole database of the version before, with people who were two things at once.
+`before/0015.json` is a whole database of the version before, with people who were two things at once.
 """
 
 import json
@@ -18,7 +18,8 @@ from festival_push.ops.audit.audit import audit
 from festival_push.store.database import Database
 from festival_push.store.errors import WriteFailed
 from festival_push.store.log import EventLog
-from festival_push.store.migrations.runner import migrate, read_migrations
+from festival_push.store.migrations.runner import migrate
+from festival_push.store.migrations.scripts import read_migrations
 from festival_push.store.opening import open_database
 from festival_push.store.reads.reads import Reads
 from festival_push.store.sql import Write
@@ -26,7 +27,7 @@ from tests.store.migrations.test_runner import database_before
 from tests.store.world import assert_lawful
 
 NAME: Final = "0015_relations"
-BEFORE: Final[dict[str, Any]] = json.loads(Path(__file__).with_name("before_0015.json").read_text())
+BEFORE: Final[dict[str, Any]] = json.loads((Path(__file__).parent / "before" / "0015.json").read_text())
 TABLES: Final[dict[str, dict[str, Any]]] = BEFORE["tables"]
 ORDER: Final = (
     "log_head", "event_log", "log_topics", "vendors", "users", "accounts", "transfers", "menu_items", "orders",

@@ -27,7 +27,8 @@ from festival_push.domain.values import (
 from festival_push.domain.words.messages import SendMessage
 from festival_push.store.database import Database
 from festival_push.store.errors import UnsafeDatabase, WriteFailed
-from festival_push.store.migrations.runner import is_empty, migrate, read_migrations
+from festival_push.store.migrations.runner import is_empty, migrate
+from festival_push.store.migrations.scripts import read_migrations
 from festival_push.store.opening import open_database
 from festival_push.store.reads.reads import Reads
 from festival_push.store.sql import Dialect, Write

@@ -113,7 +113,7 @@ class _StreamJudge:
         missing = [position for position in self._positions if position > self.last]
         if missing:
             return [f"{len(missing)} events never came; the first is {missing[0]} {self._expected[missing[0]].type}"]
-        balance = self.records.balances.get(self.stream.account)
+        balance = self.records.balances.get(self.stream.account, 0)
         if self.balance is not None and self.balance != balance:
             return [f"tells {self.balance} of {self.stream.account} at the end, there are {balance}"]
         return []

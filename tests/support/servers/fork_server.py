@@ -9,6 +9,7 @@ files, process group and signals, and ends like any other process. `tests/cli/te
 import atexit
 import ctypes
 import gc
+import importlib
 import json
 import os
 import selectors
@@ -30,6 +31,7 @@ _REQUEST_BYTES_MAX: Final = 128 * 1024
 _PID: Final = struct.Struct("i")
 _EXIT_CODE: Final = struct.Struct("i")
 _PR_SET_PDEATHSIG: Final = 1
+_CLONE_NEWNET: Final = 0x40000000
 
 
 class ForkedProcess:
@@ -93,11 +95,25 @@ class ForkServer:
         theirs.close()
 
     def start(
-        self, arguments: Sequence[str], *, out: IO[bytes], err: IO[bytes], env: Mapping[str, str], cwd: Path
+        self,
+        arguments: Sequence[str],
+        *,
+        out: IO[bytes],
+        err: IO[bytes],
+        env: Mapping[str, str],
+        cwd: Path,
+        network: str = "",
+        spoilt_by: str = "",
     ) -> ForkedProcess:
-        """Run `festival-push` with these arguments; return at once."""
+        """Run `festival-push` with these arguments; return at once.
+
+        Args:
+            network: The file of its network namespace; empty: this process's own.
+            spoilt_by: A function of the tests, `module:name`, that breaks something in it before it begins.
+        """
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        request = json.dumps({"arguments": list(arguments), "env": dict(env), "cwd": str(cwd)}).encode()
+        wanted = {"arguments": list(arguments), "env": dict(env), "cwd": str(cwd)}
+        request = json.dumps(wanted | {"network": network, "spoilt_by": spoilt_by}).encode()
         assert len(request) <= _REQUEST_BYTES_MAX
         with theirs:
             socket.send_fds(self._control, [request], [theirs.fileno(), out.fileno(), err.fileno()])
@@ -184,6 +200,8 @@ def _run(
         for source, target in ((null, 0), (out, 1), (err, 2)):
             os.dup2(source, target)
         os.closerange(3, max(null, out, err, 256) + 1)
+        if request["network"]:
+            _enter(str(request["network"]))
         os.chdir(str(request["cwd"]))
         os.environ.clear()
         os.environ.update(request["env"])  # type: ignore[call-overload] # a mapping of strings, as `start` wrote it
@@ -192,6 +210,9 @@ def _run(
         sys.stderr = os.fdopen(2, "w", buffering=1, closefd=False)
         arguments: list[str] = request["arguments"]  # type: ignore[assignment] # likewise
         sys.argv = ["festival-push", *arguments]
+        if request["spoilt_by"]:
+            module, _, name = str(request["spoilt_by"]).partition(":")
+            getattr(importlib.import_module(module), name)()
         code = main(arguments)
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
@@ -202,6 +223,15 @@ def _run(
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
+
+
+def _enter(network: str) -> None:
+    """Move this process into another network namespace."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    namespace = os.open(network, os.O_RDONLY)
+    if libc.setns(namespace, _CLONE_NEWNET) != 0:
+        raise OSError(ctypes.get_errno(), f"setns {network}")
+    os.close(namespace)
 
 
 if __name__ == "__main__":  # worker processes of a forked server import this module anew

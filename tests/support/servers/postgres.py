@@ -1,15 +1,17 @@
 """A throw-away PostgreSQL server on the loopback interface."""
 
 import itertools
+import os
 import shutil
 import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, Self
 
+from tests.support.proc import children
 from tests.support.servers import processes
 from tests.support.servers.ports import free_port
 from tests.support.timing.waiting import until_sync
@@ -115,6 +117,14 @@ class PostgresServer:
             # SIGQUIT rather than SIGKILL: as abrupt for every client, but the server's own children end too.
             processes.end(self._process, signal.SIGQUIT)
 
+    def freeze(self) -> None:
+        """Let all its processes stand still: connections stay open and nobody answers."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let them go on where they stood."""
+        self._signal(signal.SIGCONT)
+
     def restart(self) -> None:
         """Stop the server in order and start it again on the same port."""
         self.stop()
@@ -174,6 +184,14 @@ class PostgresServer:
         """Run the program that makes the data folder."""
         with self._log.open("ab") as log, processes.log_shown_on_failure(self._log):
             assert processes.finish(processes.start(command, log=log, user=self._user)) == 0, f"{command[0]} failed"
+
+    def _signal(self, which: signal.Signals) -> None:
+        """Signal the first process and then its children: a frozen one makes no new ones."""
+        assert self._process is not None
+        self._process.send_signal(which)
+        for child in children(self._process.pid):
+            with suppress(ProcessLookupError):  # it has just ended
+                os.kill(child, which)
 
     def _answers(self) -> bool:
         assert self.is_running, "PostgreSQL ended while it was starting"

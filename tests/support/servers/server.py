@@ -27,6 +27,8 @@ class ServerProcess:
         home: Where its log goes and, unless `database_url` says otherwise, its SQLite file.
         settings: Environment overrides without their prefix, e.g. `{"LIMITS__STREAMS_PER_USER": "2"}`.
         config: Its settings file; by default the shipped one.
+        host: Where it listens.
+        network: The file of the network namespace that it and its commands run in; empty: this process's own.
     """
 
     def __init__(
@@ -37,6 +39,8 @@ class ServerProcess:
         redis_url: str = "",
         settings: dict[str, str] | None = None,
         config: Path = ROOT / "config.toml",
+        host: str = "127.0.0.1",
+        network: str = "",
     ) -> None:
         self.home = home
         self.config = config
@@ -52,8 +56,11 @@ class ServerProcess:
             "JWT_SECRET": JWT_SECRET,
             "PYTHONUNBUFFERED": "1",
         }
+        self.spoilt_by = ""  # a bug of the tests, `module:function`, for the next start
         self.log = home / f"server-{id(self):x}.log"
         self.url = ""
+        self._host = host
+        self._network = network
         self._port = "0"
         self._begin = 0  # of what the running process has logged
         self._process: ForkedProcess | None = None
@@ -86,9 +93,12 @@ class ServerProcess:
         """Start it and return at once, so that clients may knock meanwhile; `listens` tells the rest."""
         assert self._process is None or self._process.poll() is not None
         self._begin = self.log.stat().st_size if self.log.exists() else 0
-        command = ["serve", "--config", str(self.config), "--host", "127.0.0.1", "--port", self._port]
+        command = ["serve", "--config", str(self.config), "--host", self._host, "--port", self._port]
         with self.log.open("ab") as log:
-            self._process = fork_server().start(command, out=log, err=log, env=self.environ, cwd=Path("/"))
+            self._process = fork_server().start(
+                command, out=log, err=log, env=self.environ, cwd=Path("/"), network=self._network,
+                spoilt_by=self.spoilt_by,
+            )  # fmt: skip
 
     def listens(self) -> bool:
         """Whether it has said where it listens since it was launched; fails when it has ended instead."""
@@ -122,7 +132,7 @@ class ServerProcess:
         """Run one `festival-push` command over the same database; return what it printed, without the last newline."""
         line = [*arguments, "--config", str(self.config)]
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-            done = fork_server().start(line, out=out, err=err, env=self.environ, cwd=self.home)
+            done = fork_server().start(line, out=out, err=err, env=self.environ, cwd=self.home, network=self._network)
             try:
                 code = done.wait(COMMAND_WITHIN_S)
             finally:

@@ -1,0 +1,8 @@
+"""The rows of the table, one module for each thing that breaks; `ALL` is the table in the order in which it is told."""
+
+from typing import Final
+
+from tests.faults.table.row import Row
+from tests.faults.table.rows import postgres, redis, servers, standby
+
+ALL: Final[tuple[Row, ...]] = (*redis.ROWS, *postgres.ROWS, *servers.ROWS, *standby.ROWS)
