@@ -87,7 +87,7 @@ async def forge(festival: Festival) -> None:
         turned = signature[::-1] if signature != signature[::-1] else f"{signature}A"
         assert stall.display is not None
         token = dice.choice(
-            ["", "x" * 40, f"{head}.", f"{head}.{turned}", stall.display.token, guest.person.token[:-20]]
+            ["-", "x" * 40, f"{head}.A", f"{head}.{turned}", stall.display.token, guest.person.token[:-20]]
         )  # fmt: skip
         who = Person(user_id="", token=token)
         item = next(iter(stall.prices))
