@@ -283,20 +283,25 @@ class Hub:
     def _push_until(self, deadline: float) -> None:
         delivery = self._delivery
         while delivery.frame is not None or self._begin():
-            delivery.push()
+            if delivery.frame is not None:
+                delivery.push()
             if delivery.frame is None:
                 self.position = self._begun
             if perf_counter() >= deadline:
                 return
 
     def _begin(self) -> bool:
-        """Settle the audience of the next event that has one; return False if there is no such event."""
+        """Settle the audience of the next event that has one, and push it if that is one subscriber; return False if there
+        is no such event."""
         while self._queue:
             entry = self._queue.popleft()
             self._begun = entry.position
             if isinstance(entry, Frame):
                 if hearers := self._audience.of(entry.topics):
-                    self._delivery.begin(entry, hearers)
+                    if len(hearers) == 1:
+                        self._delivery.push_to_one(entry, hearers[0])
+                    else:
+                        self._delivery.begin(entry, hearers)
                     return True
             elif isinstance(entry, Regrouping):
                 self._regroup(entry)
