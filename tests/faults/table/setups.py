@@ -159,7 +159,11 @@ class Field:
         if not self.setup.workers:
             second = self._server(*self._ways(self.database_url, redis_url))
             second.start()
+        self._open_clients()
         self.cast = asyncio.run(self._people())
+
+    def _open_clients(self) -> None:
+        """Open what stands between the clients and the servers: nothing."""
 
     def _server(self, database_url: str, redis_url: str) -> ServerProcess:
         settings = self._settings | ({"SERVER__WORKERS": str(self.setup.workers)} if self.setup.workers else {})
