@@ -16,7 +16,7 @@ from festival_push.domain.log import LogPage
 from festival_push.domain.values import Topic
 from festival_push.push.errors import ReadFailed, read_or_fail
 from festival_push.push.hub.backlog import Backlog, Sink
-from festival_push.push.hub.frames import Cursor, Frame, parse_cursor
+from festival_push.push.hub.frames import Cursor, Frame, frame_of, parse_cursor
 from festival_push.push.hub.hub import Hub
 from festival_push.push.streams.request import FollowedRooms, StreamRequest
 
@@ -194,7 +194,7 @@ class Feed:
             return "beyond-head"
         self.position = position
         if position < self.subscriber.since:
-            if hub.covers(self._topics, position):
+            if hub.memory.covers(self._topics, position):
                 self._sources.window_replays += 1
             # Read before `connected` is sent: only the read tells for sure whether events are trimmed.
             self._first = await self._read_on()
@@ -206,7 +206,7 @@ class Feed:
         """Return the next missed events up to `since`, at least one position further; None if some of them are
         trimmed. Raises ReadFailed."""
         sources, since = self._sources, self.subscriber.since
-        frames = sources.hub.replay(self._topics, self.position, since)
+        frames = sources.hub.memory.replay(self._topics, self.position, since)
         if frames is not None:
             return frames, since
         for wait_s in (*_LAG_WAITS, None):
@@ -220,5 +220,5 @@ class Feed:
             await asyncio.sleep(wait_s)  # else a lagging replica's short page would look like the end
         sources.replay_reads += 1
         sources.replay_rows += len(page.rows)
-        frames = [Frame(self._epoch, row) for row in page.rows]
+        frames = [frame_of(self._epoch, row) for row in page.rows]
         return frames, since if len(frames) < sources.replay_page else frames[-1].position
