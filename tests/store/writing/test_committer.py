@@ -186,7 +186,7 @@ async def test_a_cancelled_committer_finishes_its_batch_and_turns_the_rest_away(
         await world.ground()
         tasks = [asyncio.create_task(world.committer.submit(world.top_up(BOSS, 5))) for _ in range(3)]
         async with asyncio.timeout(60):
-            while world.committer.waiting != 2:  # looked at in each round of the loop: `until` may come after the batch
+            while world.committer.waiting != 2:  # noqa: ASYNC110  # in each round of the loop: `until` may be too late
                 await asyncio.sleep(0)
         world.cancel()
         first, *rest = await outcomes(*tasks)

@@ -54,7 +54,7 @@ async def test_what_comes_while_another_process_writes_is_committed_together(
 ) -> None:
     other_database = await open_database(database_url)
     try:
-        async with World(database) as one, World(other_database) as other:
+        async with World(database) as one, World(other_database):
             await one.ground()
             await one.add_user(ANNA, money=10 * PRICE)
             batches = sum(one.committer.stats.sizes.counts)
