@@ -45,10 +45,10 @@ class Writer(Protocol):
         ...
 
     async def turn(self) -> None:
-        """Wait while other processes write, as well as that can be known; `begin` follows at once.
+        """Become the only writer of all processes already; `begin` follows at once, and does it if nobody called this.
 
-        Nothing rests on it, because `begin` is what makes us the only writer. It is where commands gather: whoever
-        takes them before has smaller batches. Raises Unavailable.
+        Commands gather here while another process writes: whoever takes them before has smaller batches. Raises
+        Unavailable, WriteFailed.
         """
         ...
 

@@ -65,6 +65,7 @@ class PostgresWriter:
         self._url = url
         self._wait_s = wait_s
         self._is_hurried = False
+        self._has_turn = False
         self._connection: asyncpg.Connection[asyncpg.Record] | None = None
         self._merger: Merger | None = None  # of this connection
         self._retry_s = _RETRY_MIN_S
@@ -123,12 +124,16 @@ class PostgresWriter:
             _LOG.warning("%s", why)
 
     async def turn(self) -> None:
-        """Do nothing yet."""
+        """Lock the head of the log: nothing is read yet, so whoever waits here has decided nothing."""
+        await self._ready()
+        await self._guarded(lambda connection: connection.execute(_BEGIN))
+        self._has_turn = True
 
     async def begin(self, *selects: Statement) -> list[Rows]:
         """Lock the head of the log, then read. Raises Unavailable, WriteFailed, and then leaves no transaction open."""
-        await self._ready()
-        await self._guarded(lambda connection: connection.execute(_BEGIN))
+        if not self._has_turn:
+            await self.turn()
+        self._has_turn = False  # a second call begins anew
         return await self.select(*selects)
 
     async def begin_migration(self) -> None:
@@ -171,7 +176,7 @@ class PostgresWriter:
 
     async def rollback(self) -> None:
         """Roll back the transaction, if there is one; if that fails, drop the connection, and the server does it."""
-        connection = self._connection
+        connection, self._has_turn = self._connection, False
         if connection is None:
             return
         try:
