@@ -6,9 +6,14 @@ from festival_push.simulate.topics.boards import Step, boards
 
 def test_a_board_shows_the_accepted_orders_oldest_first() -> None:
     steps = [
-        Step(1, "a", 1, "pending"), Step(2, "b", 2, "preparing"), Step(4, "a", 1, "confirmed"),
-        Step(6, "a", 1, "ready"),        Step(8, "b", 2, "completed"), Step(9, "a", 1, "completed"), Step(11, "a", 1, "ready"),
-    ]  # fmt: skip
+        Step(1, "a", 1, "pending"),
+        Step(2, "b", 2, "preparing"),
+        Step(4, "a", 1, "confirmed"),
+        Step(6, "a", 1, "ready"),
+        Step(8, "b", 2, "completed"),
+        Step(9, "a", 1, "completed"),
+        Step(11, "a", 1, "ready"),
+    ]
     at = [Shown(place, (), ()) for place in (1, 3, 5, 7, 10, 12)]
     assert list(boards(steps, at)) == [
         Shown(1, (), ()),
