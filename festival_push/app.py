@@ -71,6 +71,7 @@ from festival_push.web.routing.starting import SaidStart
 
 _POLL_S: Final = 1.0  # the log is read at least this often, also while the broker is healthy
 _WRITE_WITHIN_S: Final = 1.5  # so that a server that is cut off answers within 2 s, and lets the others go on
+_SETTLE_S: Final = 2.0  # the same; who repeats the command, here or elsewhere, finds out what became of it
 _PATIENCE_S: Final = 90.0  # with others that use the database of an upgrade; a killed server counts for a minute
 _TRIM_EVERY_S: Final = 600.0
 _GC_THRESHOLDS: Final = (50_000, 50, 1_000)
@@ -153,6 +154,7 @@ async def open_store(
             on_committed=listener.on_committed,
             on_renewed=listener.on_renewed,
             told=listener.told,
+            settle_s=_SETTLE_S,
         )
         async with at_work("committer", committer.run()):
             try:
