@@ -181,11 +181,19 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
     listener = Listener()
     store = await stack.enter_async_context(open_store(settings, listener))
     reads, log = Reads(store.database), EventLog(store.database)
-    await _attend(settings, store, reads, stack)
+    attendance = await _attend(settings, store, reads, stack)
     hub = Hub((await log.head()).epoch, window_bytes_max=settings.limits.window_bytes_max)
     broker = _broker(settings, hub.epoch, stack)
     poll_s = min(_POLL_S, settings.stream.stale_s / 3)
-    tail = Tail(log.head, log.read_range, broker, hub, poll_s=poll_s, look=store.committer.look)
+    tail = Tail(
+        log.head,
+        log.read_range,
+        broker,
+        hub,
+        look=store.committer.look,
+        poll_s=poll_s,
+        processes=lambda: attendance.processes,
+    )
     await tail.start()
     listener.begin(tail, broker)
     streams = _streams(settings, hub, log, tail)
@@ -248,13 +256,14 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
     )
 
 
-async def _attend(settings: Settings, store: OpenStore, reads: Reads, stack: AsyncExitStack) -> None:
+async def _attend(settings: Settings, store: OpenStore, reads: Reads, stack: AsyncExitStack) -> Attendance:
     """Serve beside others only who know the same people, and by settings that are noted. Raises UnsafeDatabase."""
     attendance = Attendance(settings.auth.jwt_secret, store.committer, reads.servers, now)
     await attendance.begin()
     await store.committer.submit(NoteSettings())
     stack.push_async_callback(attendance.end)
     await stack.enter_async_context(at_work("attendance", attendance.run()))
+    return attendance
 
 
 async def _guard(
