@@ -184,16 +184,7 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
     attendance = await _attend(settings, store, reads, stack)
     hub = Hub((await log.head()).epoch, window_bytes_max=settings.limits.window_bytes_max)
     broker = _broker(settings, hub.epoch, stack)
-    poll_s = min(_POLL_S, settings.stream.stale_s / 3)
-    tail = Tail(
-        log.head,
-        log.read_range,
-        broker,
-        hub,
-        look=store.committer.look,
-        poll_s=poll_s,
-        processes=lambda: attendance.processes,
-    )
+    tail = _tail(settings, store, log, broker, hub, attendance)
     await tail.start()
     listener.begin(tail, broker)
     streams = _streams(settings, hub, log, tail)
@@ -290,6 +281,20 @@ def _broker(settings: Settings, epoch: str, stack: AsyncExitStack) -> Broker:
         )
     stack.push_async_callback(broker.close)
     return broker
+
+
+def _tail(
+    settings: Settings, store: OpenStore, log: EventLog, broker: Broker, hub: Hub, attendance: Attendance
+) -> Tail:
+    return Tail(
+        log.head,
+        log.read_range,
+        broker,
+        hub,
+        look=store.committer.look,
+        poll_s=min(_POLL_S, settings.stream.stale_s / 3),
+        processes=lambda: attendance.processes,
+    )
 
 
 async def _presence(settings: Settings, streams: StreamRegistry, stack: AsyncExitStack) -> Presence:
