@@ -1,7 +1,7 @@
 """`python -m bench.scaling.polls`: what a read of the log costs PostgreSQL and the process, while Redis is away.
 
-Prints the processor time of a poll that finds nothing, and of one that finds so many events; then what so many processes
-take of one core in a second, at the pace of `push/news/pace.py`.
+Prints the processor time of a poll that finds nothing, and of those that find events; then what many processes take of
+one core in a second, at the pace of `push/pace.py`.
 """
 
 import argparse
@@ -13,7 +13,7 @@ from functools import partial
 import asyncpg
 
 from bench.accounting import cpu_ns, family
-from festival_push.push.news.pace import Pace
+from festival_push.push.pace import Pace
 from festival_push.store.log import EventLog
 from festival_push.store.migrations.runner import migrate
 from festival_push.store.opening import open_database
@@ -57,10 +57,13 @@ async def _measure(server: PostgresServer, counts: list[int], events: float) -> 
         print(f"{found:4} events:  database {database_us:.0f} us, process {process_us:.0f} us")
     for processes in counts:
         polls = processes / Pace(1.0, partial(int, processes), draw=lambda: 0.5).wait_s(healthy=False)
+        idle, before, busy = (
+            percent / 1e4
+            for percent in (polls * empty_us[0], processes * 10 * empty_us[0], processes * events * per_event)
+        )
         print(
             f"{processes:4} processes: {polls:.0f} polls/s, before {processes * 10}; of a core of the database: "
-            f"{polls * empty_us[0] / 1e4:.1f} % when nothing happens (before {processes * 10 * empty_us[0] / 1e4:.1f} %), "
-            f"and {processes * events * per_event / 1e4:.1f} % for {events:.0f} events/s"
+            f"{idle:.1f} % when nothing happens (before {before:.1f} %), {busy:.1f} % for {events:.0f} events/s"
         )
     await database.close()
 

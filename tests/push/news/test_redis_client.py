@@ -56,8 +56,7 @@ async def goes_on(work: Coroutine[Any, Any, None], peer: Peer) -> None:
 
 
 async def hear(broker: RedisBroker) -> None:
-    async for _ in broker.receive():
-        pass
+    await broker.receive(lambda _news: None)
 
 
 async def test_a_redis_on_a_unix_socket_is_reached(tmp_path: Path) -> None:
@@ -100,6 +99,21 @@ async def test_no_answer_ends_a_task(answer: bytes) -> None:
             peer.asked = 0
             await goes_on(work, peer)
         await asyncio.gather(broker.close(), presence.close(), limiter.close())
+
+
+async def test_one_that_answers_nothing_is_given_up() -> None:
+    """As a Redis that is stopped while we connect: the kernel takes the connection."""
+
+    async def silence(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+
+    async with listening(silence) as port:
+        broker = RedisBroker(f"redis://127.0.0.1:{port}/0", prefix="test", epoch="e", secret=b"s" * 32, heartbeat_s=0.1)
+        task = asyncio.create_task(hear(broker))
+        await until(lambda: broker.reconnects >= 2)
+        task.cancel()
+        await asyncio.wait((task,))
+        await broker.close()
 
 
 @pytest.mark.parametrize("answer", NONSENSE)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from festival_push.push.news.pace import READS_PER_S, Pace
+from festival_push.push.pace import READS_PER_S, Pace
 
 
 @pytest.mark.parametrize(("processes", "wait_s"), [(1, 0.1), (20, 0.1), (50, 0.25), (150, 0.75), (1_000, 1.0)])
@@ -33,10 +33,10 @@ def test_the_log_is_read_as_often_as_promised(processes: int, took_s: float, pol
 
 
 def test_fifty_processes_that_lose_redis_at_once_are_no_storm() -> None:
-    """Over ten seconds, by the clock of the waits alone: fewer than half of 500 reads a second, and soon not at once."""
+    """Over ten seconds, by the clock of the waits: less than half of 500 reads a second, and soon not at once."""
     times = []
     for seed in range(50):
-        pace, now_s = Pace(1.0, lambda: 50, draw=Random(seed).random), 0.0
+        pace, now_s = Pace(1.0, lambda: 50, draw=Random(seed).random), 0.0  # noqa: S311 - no secret
         while now_s < 10:
             times.append(now_s)
             now_s += pace.wait_s(healthy=False)
