@@ -26,6 +26,7 @@ from festival_push.ops.logs import configure_logs
 from festival_push.ops.metrics.exposition import Measured, Metrics
 from festival_push.ops.metrics.sharing import Share
 from festival_push.ops.metrics.traffic import Traffic
+from festival_push.ops.neighbours import NeighbouringPresence, neighbours_by
 from festival_push.ops.private_database import close_to_others
 from festival_push.ops.watchdog import Watchdog
 from festival_push.push.hub.hub import Hub
@@ -69,7 +70,9 @@ from festival_push.web.routing.services import Services
 from festival_push.web.routing.starting import SaidStart
 
 _POLL_S: Final = 1.0  # the log is read at least this often, also while the broker is healthy
+_EVENT_BYTES: Final = 800  # of memory in the window, on the average: so many are read at the start as it holds
 _WRITE_WITHIN_S: Final = 1.5  # so that a server that is cut off answers within 2 s, and lets the others go on
+_SETTLE_S: Final = 2.0  # the same; who repeats the command, here or elsewhere, finds out what became of it
 _PATIENCE_S: Final = 90.0  # with others that use the database of an upgrade; a killed server counts for a minute
 _TRIM_EVERY_S: Final = 600.0
 _GC_THRESHOLDS: Final = (50_000, 50, 1_000)
@@ -152,6 +155,7 @@ async def open_store(
             on_committed=listener.on_committed,
             on_renewed=listener.on_renewed,
             told=listener.told,
+            settle_s=_SETTLE_S,
         )
         async with at_work("committer", committer.run()):
             try:
@@ -184,8 +188,8 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
     attendance = await _attend(settings, store, reads, stack)
     hub = Hub((await log.head()).epoch, window_bytes_max=settings.limits.window_bytes_max)
     broker = _broker(settings, hub.epoch, stack)
-    tail = _tail(settings, store, log, broker, hub, attendance)
-    await tail.start()
+    tail = await _tail(settings, store, log, broker, hub, attendance)
+    neighbours = neighbours_by(broker, attendance.server_id, reads.servers)
     listener.begin(tail, broker)
     streams = _streams(settings, hub, log, tail)
     tokens, limiter = tokens_of(settings), await _limiter(settings, stack)
@@ -215,6 +219,7 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
         ("sweeper", streams.run()),
         ("watchdog", watchdog.run()),
         ("metrics", metrics.run()),
+        ("neighbours", neighbours.run()),
         ("retention", _retention(store.committer, settings.database.retention_hours)),
     ):
         await stack.enter_async_context(at_work(name, work))
@@ -227,7 +232,8 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
         broker=broker,
         hub=hub,
         streams=streams,
-        presence=presence,
+        presence=NeighbouringPresence(presence, neighbours),
+        neighbours=neighbours,
         tail=tail,
         tokens=tokens,
         authenticator=authenticator,
@@ -257,6 +263,23 @@ async def _attend(settings: Settings, store: OpenStore, reads: Reads, stack: Asy
     return attendance
 
 
+async def _tail(
+    settings: Settings, store: OpenStore, log: EventLog, broker: Broker, hub: Hub, attendance: Attendance
+) -> Tail:
+    tail = Tail(
+        log.head,
+        log.read_range,
+        broker,
+        hub,
+        look=store.committer.look,
+        poll_s=min(_POLL_S, settings.stream.stale_s / 3),
+        processes=lambda: attendance.processes,
+        preload_events=settings.limits.window_bytes_max // _EVENT_BYTES,
+    )
+    await tail.start()
+    return tail
+
+
 async def _guard(
     hub: Hub, authenticator: Authenticator, guard: StreamGuard, tokens: Tokens, stack: AsyncExitStack
 ) -> None:
@@ -281,20 +304,6 @@ def _broker(settings: Settings, epoch: str, stack: AsyncExitStack) -> Broker:
         )
     stack.push_async_callback(broker.close)
     return broker
-
-
-def _tail(
-    settings: Settings, store: OpenStore, log: EventLog, broker: Broker, hub: Hub, attendance: Attendance
-) -> Tail:
-    return Tail(
-        log.head,
-        log.read_range,
-        broker,
-        hub,
-        look=store.committer.look,
-        poll_s=min(_POLL_S, settings.stream.stale_s / 3),
-        processes=lambda: attendance.processes,
-    )
 
 
 async def _presence(settings: Settings, streams: StreamRegistry, stack: AsyncExitStack) -> Presence:

@@ -56,7 +56,7 @@ class Attendance:
         self._read = read
         self._now = now
         self._every_s = every_s
-        self._id = secrets.token_urlsafe(9)
+        self.server_id = secrets.token_urlsafe(9)
         self.processes = 1  # that serve the database, with this one, as of the last sign of life
 
     async def begin(self) -> None:
@@ -90,12 +90,12 @@ class Attendance:
     async def end(self) -> None:
         """Say that we serve no more, so that nobody waits for us; if that fails, we are forgotten in time."""
         try:
-            await self._committer.submit(Leave(server_id=self._id))
+            await self._committer.submit(Leave(server_id=self.server_id))
         except (Overloaded, Unavailable, CommandFailed) as error:
             _log.info("this server could not say that it has ended: %s", error)
 
     async def _attend(self) -> None:
-        await self._committer.submit(Attend(server_id=self._id, fingerprints=self._fingerprints))
+        await self._committer.submit(Attend(server_id=self.server_id, fingerprints=self._fingerprints))
 
     def _present(self, others: Sequence[Server]) -> list[Server]:
         present = [other for other in others if is_present(other, self._now()) and other.fingerprints]
@@ -103,4 +103,4 @@ class Attendance:
         return present
 
     async def _others(self) -> list[Server]:
-        return [server for server in await self._read() if server.server_id != self._id]
+        return [server for server in await self._read() if server.server_id != self.server_id]
