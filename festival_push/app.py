@@ -70,7 +70,6 @@ from festival_push.web.routing.services import Services
 from festival_push.web.routing.starting import SaidStart
 
 _POLL_S: Final = 1.0  # the log is read at least this often, also while the broker is healthy
-_EVENT_BYTES: Final = 800  # of memory in the window, on the average: so many are read at the start as it holds
 _WRITE_WITHIN_S: Final = 1.5  # so that a server that is cut off answers within 2 s, and lets the others go on
 _SETTLE_S: Final = 2.0  # the same; who repeats the command, here or elsewhere, finds out what became of it
 _PATIENCE_S: Final = 90.0  # with others that use the database of an upgrade; a killed server counts for a minute
@@ -185,14 +184,13 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
     listener = Listener()
     store = await stack.enter_async_context(open_store(settings, listener))
     reads, log = Reads(store.database), EventLog(store.database)
-    attendance = await _attend(settings, store, reads, stack)
+    own = await _attend(settings, store, reads, stack)
     hub = Hub((await log.head()).epoch, window_bytes_max=settings.limits.window_bytes_max)
     broker = _broker(settings, hub.epoch, stack)
-    tail = await _tail(settings, store, log, broker, hub, attendance)
-    neighbours = neighbours_by(broker, attendance.server_id, reads.servers)
+    tail = await _tail(settings, store, log, broker, hub, own)
+    neighbours = neighbours_by(broker, own.server_id, reads.servers)
     listener.begin(tail, broker)
-    streams = _streams(settings, hub, log, tail)
-    tokens, limiter = tokens_of(settings), await _limiter(settings, stack)
+    streams, tokens, limiter = _streams(settings, hub, log, tail), tokens_of(settings), await _limiter(settings, stack)
     authenticator = Authenticator(tokens=tokens, reads=reads, committer=store.committer)
     await _guard(hub, authenticator, StreamGuard(streams, reads.person), tokens, stack)
     pins, pictures = Pins(standard_hasher()), Pictures(waiting_max=settings.limits.menu_items_max)
@@ -274,7 +272,6 @@ async def _tail(
         look=store.committer.look,
         poll_s=min(_POLL_S, settings.stream.stale_s / 3),
         processes=lambda: attendance.processes,
-        preload_events=settings.limits.window_bytes_max // _EVENT_BYTES,
     )
     await tail.start()
     return tail

@@ -53,7 +53,7 @@ class Tail:
         poll_s: The log is read at least this often, in seconds.
         processes: How many processes follow the log; the more, the less often each reads it without a broker.
         preload_events: How many events before the head go through the hub at the start, so that clients that come
-            back after a restart are served from its window.
+            back after a restart are served from its memory. None: as many as it holds.
         monotonic: Seconds that never go back, as the broker's.
     """
 
@@ -67,7 +67,7 @@ class Tail:
         look: Callable[[], Awaitable[None]] = _nothing,
         poll_s: float = 1.0,
         processes: Callable[[], int] = lambda: 1,
-        preload_events: int = 10_000,
+        preload_events: int | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._read_head = read_head
@@ -76,7 +76,7 @@ class Tail:
         self._hub = hub
         self._look = look
         self._pace = Pace(poll_s, processes)
-        self._preload_events = preload_events
+        self._preload_events = hub.memory.events_held if preload_events is None else preload_events
         self._started = False
         self._aside: dict[int, LogRow | Unread] = {}
         self._doubtful = False
