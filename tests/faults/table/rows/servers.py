@@ -25,7 +25,7 @@ def _killed_in_turn(field: Field, load: Load, pace: Pace) -> None:
     for _ in range(pace.turns):
         for server in field.servers:
             server.kill()
-            pace.hold(load)
+            pace.hold(load, 2 * pace.turns)
             server.start()
 
 
@@ -40,7 +40,7 @@ def _ended_in_turn(field: Field, load: Load, pace: Pace) -> None:
         for number, server in enumerate(field.servers):
             if code := server.terminate():
                 load.findings.append(f"server {number} ended with {code}")
-            pace.hold(load)
+            pace.hold(load, 2 * pace.turns)
             server.start()
 
 
@@ -67,7 +67,7 @@ def _killed_with_the_head(field: Field, load: Load, pace: Pace) -> None:
         for server in field.servers:
             _freeze_with_the_head(field, load, server)
             server.kill()
-            pace.hold(load)
+            pace.hold(load, 2 * pace.turns)
             server.start()
 
 
@@ -96,7 +96,7 @@ def _workers_killed(field: Field, load: Load, pace: Pace) -> None:
         victim = load.dice.choice(before)
         os.kill(victim, signal.SIGKILL)
         load.until(lambda now=before, gone=victim: _replaced(server, now, gone), "a worker takes its place")  # type: ignore[misc]
-        pace.hold(load)
+        pace.hold(load, 2 * pace.turns)
 
 
 def _workers(server: ServerProcess) -> list[int]:
