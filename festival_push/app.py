@@ -284,10 +284,10 @@ def _broker(settings: Settings, epoch: str, stack: AsyncExitStack) -> Broker:
 
 
 async def _presence(settings: Settings, streams: StreamRegistry, stack: AsyncExitStack) -> Presence:
-    presence: Presence = LocalPresence(streams.owners, alone=settings.server.workers == 1)
+    presence: Presence = LocalPresence(streams.headcount, alone=settings.server.workers == 1)
     if settings.redis.url:
         redis, (secret, *older) = settings.redis, settings.auth.jwt_secret.derived(b"presence")
-        presence = RedisPresence(streams.owners, redis.url, prefix=redis.prefix, secret=secret, older=older)
+        presence = RedisPresence(streams.headcount, redis.url, prefix=redis.prefix, secret=secret, older=older)
     stack.push_async_callback(presence.close)
     await stack.enter_async_context(at_work("presence", presence.run()))
     return presence

@@ -117,7 +117,7 @@ def test_the_readme_is_read_in_minutes() -> None:
 def test_every_command_is_in_operating(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["--help"])
-    commands = set(re.findall(r"^    ([a-z]+) ", capsys.readouterr().out, re.MULTILINE))
+    commands = set(re.findall(r"^    ([a-z-]+) ", capsys.readouterr().out, re.MULTILINE))
     assert {"serve", "audit"} <= commands
     assert {name.split()[1] for name in rows(OPERATING) if re.match("festival-push [a-z]", name)} == commands
 

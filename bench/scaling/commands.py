@@ -1,8 +1,9 @@
 """`python -m bench.scaling.commands`: orders by one client alone and by many at once, on SQLite and on PostgreSQL.
 
 Each order is durable when it is answered (`fsync` is on). Prints a line for each kind of database, number of server
-processes and number of clients: orders a second, the median and the slowest of a hundred, and the processor time of the
-servers and of the database for each order. Clients are spread over the servers. Let nothing else run meanwhile.
+processes and number of clients: orders a second, the median and the slowest of a hundred, the processor time of the
+servers and of the database for each order, and how many orders were committed together. Clients are spread over the
+servers. Let nothing else run meanwhile.
 """
 
 import argparse
@@ -17,6 +18,7 @@ from typing import Any, Final
 from bench.accounting import cpu_ns, family
 from bench.load.load_client import LoadClient, compiled
 from bench.subject import Subject
+from festival_push.store.opening import open_database
 from tests.support.servers.postgres import PostgresServer
 from tests.support.servers.redis_server import RedisServer
 
@@ -58,15 +60,17 @@ def _measure(database: str, servers: int, orders: int) -> None:
             if clients < servers:
                 continue
             total = orders // 5 if clients == 1 else orders
-            begun, begun_there = cpu_ns(pids), _database_cpu_ns(postgres)
+            begun, begun_there, batches = cpu_ns(pids), _database_cpu_ns(postgres), _batches(subject)
             reports = _post(buyers, requests, clients=clients, total=total)
             here, there = cpu_ns(pids) - begun, _database_cpu_ns(postgres) - begun_there
+            batches = _batches(subject) - batches
             latency = {name: max(report["latency_ms"][name] for report in reports) for name in ("p50", "p99")}
             rate = total / max(report["seconds"] for report in reports)
             print(
                 f"{database:<8} servers {servers} clients {clients:>2}: {rate:6.0f} orders/s"
                 f"  p50 {latency['p50']:6.1f}  p99 {latency['p99']:6.1f} ms"
-                f"  servers {here / total / 1000:6.0f} µs  database {there / total / 1000:6.0f} µs",
+                f"  servers {here / total / 1000:6.0f} µs  database {there / total / 1000:6.0f} µs"
+                f"  {total / batches:5.1f} a batch",
                 flush=True,
             )
 
@@ -81,6 +85,20 @@ def _post(
             for buyer, some in zip(buyers, requests, strict=True)
         ]
         return [each.result() for each in running]
+
+
+def _batches(subject: Subject) -> int:
+    """Return how many batches all servers have committed: each numbers its own."""
+
+    async def read() -> int:
+        database = await open_database(subject.settings.database.url, read_only=True)
+        try:
+            [[(batches,)]] = await database.read(("SELECT CAST(SUM(batch) AS BIGINT) FROM writers", ()))
+            return int(batches)
+        finally:
+            await database.close()
+
+    return asyncio.run(read())
 
 
 def _database_cpu_ns(server: PostgresServer | None) -> int:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from festival_push import __version__
-from festival_push.cli import audit, backup, config, demo, migrate, restore, serve, simulate
+from festival_push.cli import audit, backup, config, copy_to, demo, migrate, restore, serve, simulate
 from festival_push.cli.databases import CommandError
 from festival_push.cli.imports import command as imports
 from festival_push.cli.people import token, user
@@ -45,6 +45,7 @@ _COMMANDS: Final[tuple[tuple[str, _Command, str], ...]] = (
     ("audit", audit, "Check every promise on the live database; exit code 1 if one is broken."),
     ("simulate", simulate, "A festival in fast motion against a running server; exit code 1 if a promise is broken."),
     ("backup", backup, "Copy the SQLite database, beside a running server, and check the copy."),
+    ("copy-to", copy_to, "Move the festival from its SQLite file into PostgreSQL; every server must be stopped."),
     ("restore", restore, "Put a backup in the database's place; every server must be stopped."),
 )
 NOT_SO: Final = 2

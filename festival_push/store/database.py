@@ -44,6 +44,14 @@ class Writer(Protocol):
         """
         ...
 
+    async def turn(self) -> None:
+        """Wait while other processes write, as well as that can be known; `begin` follows at once.
+
+        Nothing rests on it, because `begin` is what makes us the only writer. It is where commands gather: whoever
+        takes them before has smaller batches. Raises Unavailable.
+        """
+        ...
+
     async def begin(self, *selects: Statement) -> list[Rows]:
         """Begin a transaction as the only writer of all processes, then read. Raises Unavailable, WriteFailed."""
         ...

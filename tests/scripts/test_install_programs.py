@@ -17,6 +17,7 @@ PROGRAMS: Final = {
     "git": "git version 2.39.5",
     "curl": "curl 7.88.1 (x86_64-pc-linux-gnu) libcurl/7.88.1",
     "setpriv": "setpriv from util-linux 2.38.1",
+    "ip": "ip utility, iproute2-6.1.0, libbpf 1.1.2",
 }
 
 

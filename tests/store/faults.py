@@ -52,6 +52,9 @@ class FaultyWriter:
         """Whether the fault has not happened yet."""
         return self._fault is not None
 
+    async def turn(self) -> None:
+        await self._inner.turn()
+
     async def begin(self, *selects: Statement) -> list[Rows]:
         self._statement = 0
         if self._gone_for:

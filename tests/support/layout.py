@@ -52,6 +52,7 @@ MAY_IMPORT_REDIS: Final = {
     "push.news.redis_broker",
     "push.news.redis_client",
     "push.news.redis_finder",
+    "push.news.redis_link",
     "push.news.redis_state",
 }
 

@@ -20,6 +20,7 @@ from festival_push.ops.access import AccessLog
 from festival_push.ops.metrics.exposition import Metrics
 from festival_push.ops.metrics.traffic import Traffic
 from festival_push.ops.watchdog import Watchdog
+from festival_push.push.headcount import Headcount
 from festival_push.push.hub.hub import Hub
 from festival_push.push.news.broker import NoBroker
 from festival_push.push.news.presence import LocalPresence
@@ -163,7 +164,7 @@ def _services(settings: Settings, database: Database, clock: Clock) -> Services:
         settings=settings, rules=rules, committer=committer, reads=reads, log=EventLog(database),
         broker=NoBroker(),
         hub=cast(Hub, None), streams=cast(StreamRegistry, None), tail=cast(Tail, None),  # the edge pushes nothing
-        presence=LocalPresence(list, alone=True),
+        presence=LocalPresence(Headcount(), alone=True),
         tokens=tokens, authenticator=authenticator, issuing=build_issuing(settings, tokens, committer),
         cookies=Cookies(secure=settings.production),
         pins=Pins(PIN_HASHER),

@@ -104,7 +104,7 @@ class Delivery:
 
     def _gather(self, frame: Frame) -> deque[Subscriber]:
         """Return the queue for the large audience of a frame. What is patient goes with the next frame that is not."""
-        if frame.row.type in _PATIENT:
+        if frame.type in _PATIENT:
             if not self._patient:
                 self._patient_since = perf_counter()
             return self._patient

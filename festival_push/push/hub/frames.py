@@ -17,6 +17,7 @@ import msgspec
 from festival_push.domain.event import Event
 from festival_push.domain.events import LOGGED
 from festival_push.domain.log import LogRow
+from festival_push.domain.values import Instant, Position, Topic
 from festival_push.push.hub.unlogged import Connected, SessionExpiring, Stale, StreamError
 
 HEARTBEAT: Final = b":\n\n"
@@ -32,6 +33,7 @@ _CURSOR: Final = re.compile(rf"({_EPOCH.pattern})\.(0|[1-9][0-9]{{0,15}})", re.A
 _NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,63}", re.ASCII)
 _NEWLINES: Final = str.maketrans("\r\n", "  ")  # in JSON text a raw newline can only stand between two tokens
 _DATA: Final = b"data: "
+_CRLF: Final = b"\r\n"
 # A piece of JSON text up to a comma that is in no string. The possessive `++` and `*+` never try again: time is linear.
 _PIECE: Final = rb'[^",]*+(?:"(?:[^"\\]++|\\.)*+"[^",]*+)*+,'
 _ONE_PIECE: Final = re.compile(_PIECE, re.DOTALL)
@@ -48,39 +50,41 @@ class Cursor(msgspec.Struct, frozen=True):
         return f"{self.epoch}.{self.position}"
 
 
-class Frame:
-    """One logged event and its bytes, made when first needed and shared by all streams of this process.
+class Frame(msgspec.Struct, array_like=True, frozen=True, eq=False, gc=False):
+    """One logged event, ready to be written, and shared by all streams of this process. It travels between processes as
+    it is: what another process has made ready is not made again."""
 
-    Raises:
-        ValueError: The row's type can't be an event name.
-    """
-
-    __slots__ = ("_chunk", "_data", "_epoch", "position", "row", "size", "topics")
-
-    def __init__(self, epoch: str, row: LogRow) -> None:
-        if row.type not in _HEADS:
-            _head(row.type)
-        self._epoch = epoch
-        self.position: int = row.position
-        self.row = row
-        self.topics = row.topics
-        self.size = len(row.data)
-        self._data: bytes | None = None
-        self._chunk: bytes | None = None
+    position: int
+    topics: tuple[Topic, ...]
+    type: str
+    at: Instant
+    chunk: bytes  # the event as it stands in an event stream, as one chunk of an HTTP body
 
     @property
     def data(self) -> bytes:
-        """The frame as it stands in an event stream."""
-        if self._data is None:
-            self._data = encode_frame(self._epoch, self.row)
-        return self._data
+        """The event as it stands in an event stream."""
+        return self.chunk[self.chunk.index(_CRLF) + 2 : -2]
 
     @property
-    def chunk(self) -> bytes:
-        """The frame as one chunk of an HTTP body."""
-        if self._chunk is None:
-            self._chunk = encode_chunk(self.data)
-        return self._chunk
+    def size(self) -> int:
+        """Bytes that one stream is sent for it."""
+        return len(self.chunk)
+
+    @property
+    def json(self) -> bytes:
+        """The event's data: JSON text, as the log has it but for the white space between its tokens."""
+        lines = self.data.removesuffix(b"\n\n").split(b"\n" + _DATA)
+        return b"".join(lines[1:])
+
+    @property
+    def row(self) -> LogRow:
+        """The row of the log that it was made of."""
+        return LogRow(Position(self.position), self.topics, self.type, self.json.decode(), self.at)
+
+
+def frame_of(epoch: str, row: LogRow) -> Frame:
+    """Return the frame of a row, of a log whose epoch was checked. Raises ValueError as `encode_frame`."""
+    return Frame(row.position, row.topics, row.type, row.at, encode_chunk(encode_frame(epoch, row)))
 
 
 def parse_cursor(text: str) -> Cursor | None:

@@ -23,8 +23,10 @@ from festival_push.domain.values import Topic, UserId
 from festival_push.push.groups import Groups
 from festival_push.push.hub.backlog import Sink, Subscriber
 from festival_push.push.hub.delivery import Delivery
-from festival_push.push.hub.entries import Entry, Regrouping, entry_of
+from festival_push.push.hub.entries import Entry, Regrouping, Silence, Unread, entry_of, opened
 from festival_push.push.hub.frames import Frame, check_epoch
+from festival_push.push.hub.interest import Interest
+from festival_push.push.hub.unheard import Unheard
 from festival_push.push.hub.window import Window
 
 QUEUE_EVENTS_MAX: Final = 4_096
@@ -57,7 +59,10 @@ class Hub:
         self.published = start  # the last event that has reached the window and the queue
         self.position = start  # the last event that has reached every subscriber's backlog
         self.window = self._window(start)
+        self.interest = Interest()  # an event that is for nobody here is passed over
+        self._unheard = Unheard(start)
         self.events = 0
+        self.passed_over = 0  # those of them that nobody here followed when they came
         self.newest_at = 0  # when the last of them came, in ms since 1970; 0 if there was none yet
         self.cut_off = 0
         self._audience: Groups[Subscriber] = Groups()  # topic → who follows it
@@ -100,6 +105,8 @@ class Hub:
         subscriber = Subscriber(
             topics, sink, since=self._begun, backlog_bytes_max=backlog_bytes_max, owner=owner, rooms=tuple(rooms)
         )
+        subscriber.since = max(self._begun, self._unheard.last(subscriber.topics))
+        self.interest.follow(subscriber.topics)
         assert SYSTEM not in subscriber.topics
         assert owner is None or user_topic(owner) in topics
         self._audience.add(subscriber, subscriber.topics)
@@ -111,35 +118,51 @@ class Hub:
             return
         subscriber.close()
         self._audience.discard(subscriber, subscriber.topics)
+        self.interest.leave(subscriber.topics)
 
-    def publish(self, rows: Sequence[LogRow]) -> None:
-        """Take the next events of the log. Only the tail calls this, with no gap and no repetition."""
-        for row in rows:
-            assert row.position == self.published + 1, (row.position, self.published)
-            entry = entry_of(self.epoch, row)
-            if isinstance(entry, Frame):
-                self.window.add(entry)
-            if row.type == PersonErased.TYPE:
-                self.window = self._window(row.position)  # the log has other words now
-            self.published = row.position
-            self.events += 1
-            self._queue.append(entry)
-            if SYSTEM in row.topics:
-                self._tell_listeners(row)
-        if rows:
+    def publish(self, events: Sequence[LogRow | Unread]) -> int:
+        """Take the next events of the log, and pass over those that nobody here follows. Only the tail calls this, with
+        no gap and no repetition.
+
+        Returns:
+            How many were taken: fewer than all if the next one is followed here and was not told, or can't be read.
+        """
+        taken = 0
+        for event in events:
+            position = self.published + 1
+            if isinstance(event, tuple):
+                marks, packed = event
+                if self.interest.marks.isdisjoint(marks):
+                    self._pass_over(position, marks)
+                    taken += 1
+                    continue
+                frame = None if packed is None else opened(packed, position)
+                if frame is None:
+                    break
+                if SYSTEM in frame.topics:
+                    self._add(frame.row)
+                else:
+                    self._enqueue(frame)
+            else:
+                assert event.position == position, (event.position, position)
+                self._add(event)
+            taken += 1
+        if taken:
             self.newest_at = time_ns() // 1_000_000
         if len(self._queue) >= QUEUE_EVENTS_MAX:
             self._not_full.clear()
-        self._schedule()
+        if self._queue:
+            self._schedule()
+        return taken
 
-    def covers(self, topics: Iterable[Topic], after: int) -> bool:
-        """Return True if every event of the topics after this position is in memory."""
-        return self.window.covers(topics, after)
+    def covers(self, topics: Sequence[Topic], after: int) -> bool:
+        """Return whether memory holds every event of these topics after a position."""
+        return self.window.covers(topics, after) and after >= self._unheard.last(topics)
 
     def replay(self, topics: Sequence[Topic], after: int, up_to: int) -> list[Frame] | None:
         """Return the events with `after < position <= up_to` that carry one of the topics, each once, in order; None
-        if memory doesn't hold all events of these topics after `after`."""
-        return self.window.replay(topics, after, up_to)
+        if memory doesn't hold them all."""
+        return self.window.replay(topics, after, up_to) if after >= self._unheard.last(topics) else None
 
     @property
     def deliveries(self) -> int:
@@ -168,10 +191,14 @@ class Hub:
     def restart(self, position: int) -> None:
         """Go on after `position`, without the events in between, which are gone from the log. Cut off every subscriber:
         its client comes back with its cursor, and is told that it can't be resumed."""
+        for entry in self._queue:
+            if isinstance(entry, Regrouping):
+                self.interest.leave(entry.rooms, lingers=False)
         self._queue.clear()
         self._delivery.drop()
         self.published = self.position = self._begun = position
         self.window = self._window(position)
+        self._unheard = Unheard(position)
         self._not_full.set()
         for subscriber in self.subscribers:
             self._cut(subscriber)
@@ -186,6 +213,34 @@ class Hub:
 
     def _window(self, start: int) -> Window:
         return Window(start, bytes_max=self._window_bytes_max)
+
+    def _add(self, row: LogRow) -> None:
+        """Take a row of which nothing is made ready yet, or that changes more than streams."""
+        entry = entry_of(self.epoch, row)
+        self._enqueue(entry)
+        if row.type == PersonErased.TYPE:
+            self.window = self._window(row.position)  # the log has other words now
+        if isinstance(entry, Regrouping):
+            self.interest.follow(entry.rooms)  # from here on; the person's streams join at their turn
+        if SYSTEM in row.topics:
+            self._tell_listeners(row)
+
+    def _enqueue(self, entry: Entry) -> None:
+        if isinstance(entry, Frame):
+            self.window.add(entry)
+        self.published = entry.position
+        self.events += 1
+        self._queue.append(entry)
+
+    def _pass_over(self, position: int, marks: Iterable[int]) -> None:
+        self._unheard.add(position, marks)
+        self.passed_over += 1
+        self.published = position
+        self.events += 1
+        if self._queue or self._delivery.frame is not None:
+            self._queue.append(Silence(position))
+        else:
+            self.position = self._begun = position
 
     def _tell_listeners(self, row: LogRow) -> None:
         for listener in self._listeners:
@@ -240,7 +295,7 @@ class Hub:
             entry = self._queue.popleft()
             self._begun = entry.position
             if isinstance(entry, Frame):
-                if hearers := self._audience.of(entry.row.topics):
+                if hearers := self._audience.of(entry.topics):
                     self._delivery.begin(entry, hearers)
                     return True
             elif isinstance(entry, Regrouping):
@@ -255,8 +310,13 @@ class Hub:
             if subscriber.owner == change.user_id:
                 before = subscriber.topics
                 subscriber.enter(change.rooms, at=change.position)
-                self._audience.discard(subscriber, set(before).difference(subscriber.topics))
-                self._audience.add(subscriber, set(subscriber.topics).difference(before))
+                left = set(before).difference(subscriber.topics)
+                entered = set(subscriber.topics).difference(before)
+                self._audience.discard(subscriber, left)
+                self._audience.add(subscriber, entered)
+                self.interest.leave(left)
+                self.interest.follow(entered)
+        self.interest.leave(change.rooms, lingers=False)
 
     def _cut(self, subscriber: Subscriber) -> None:
         self.cut_off += 1

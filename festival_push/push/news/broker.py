@@ -1,16 +1,29 @@
 """The broker's interface: the committing process tells the others of its batches. None of them relies on being told."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import msgspec
 
 from festival_push.domain.log import LogRow
+from festival_push.push.hub.entries import Unread
 
 
 class Doubt(msgspec.Struct, frozen=True):
     """Tells the tail that a batch may have been missed, so that it reads the log."""
+
+
+class Told(msgspec.Struct, frozen=True):
+    """Tells the tail of one committed batch of another process: the events from position `first` on, without a gap."""
+
+    first: int
+    events: tuple[Unread, ...]
+
+
+News = Told | Doubt
+Hear = Callable[[News], None]
+"""Takes what the broker receives; cheap, never raises."""
 
 
 class Broker(Protocol):
@@ -30,9 +43,9 @@ class Broker(Protocol):
     def renew(self, epoch: str) -> None:
         """Tell of another log from now on: what waits to be published is dropped. Never blocks, never raises."""
 
-    def receive(self) -> AsyncGenerator[tuple[LogRow, ...] | Doubt]:
-        """Yield batches as they were published, without end, and a Doubt whenever one may be missing. The first item
-        is always a Doubt."""
+    async def receive(self, hear: Hear) -> None:
+        """Let `hear` take batches as they are told, without end, and a Doubt whenever one may be missing. The first of
+        the news is always a Doubt."""
 
     async def run(self) -> None:
         """Publish what was given to `publish`, until cancelled; failed connections are retried, never raised."""
@@ -56,9 +69,9 @@ class NoBroker:
     def renew(self, epoch: str) -> None:
         """Do nothing: there is no other process to tell."""
 
-    async def receive(self) -> AsyncGenerator[tuple[LogRow, ...] | Doubt]:
-        """Yield the first Doubt, and nothing after it."""
-        yield Doubt()
+    async def receive(self, hear: Hear) -> None:
+        """Tell the first Doubt, and nothing after it."""
+        hear(Doubt())
         await self._closed.wait()
 
     async def run(self) -> None:

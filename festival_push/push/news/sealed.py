@@ -1,5 +1,9 @@
-"""Notices: the broker's messages, authenticated with a keyed hash (the seal). A notice holds one committed batch, or
-tells how far the log goes.
+"""Notices: the broker's messages, authenticated with a keyed hash (the seal). A notice tells of one committed batch, or
+how far the log goes.
+
+Of each event it has the marks of its topics, by which a process knows that nobody there follows it, and the packed
+frame: the bytes that a stream is written, made ready by the process that committed it. What is followed nowhere in a
+process is not even unpacked there.
 
 The seal limits an attacker who can write to the broker's channel but doesn't know the secret: they can repeat old
 notices, which tell nothing new, and send garbage, which is counted and dropped.
@@ -14,21 +18,23 @@ from typing import Final
 import msgspec
 
 from festival_push.domain.log import LogRow
+from festival_push.push.hub.entries import Unread, unread
+from festival_push.push.hub.interest import mark_of
 
 NOTICE_BYTES_MAX: Final = 256 * 1024
-"""A notice that would be larger names only its positions, without rows; the receiver reads them from the log."""
-_SEAL_BYTES: Final = 32
+"""A notice that would be larger leaves the frames out; a receiver reads those that it needs from the log."""
+_SEAL_BYTES: Final = 16
 
 
-class Notice(msgspec.Struct, frozen=True, array_like=True):
-    """Says that the positions `first`..`last` are committed. `rows` holds all of them, or none. In a heartbeat, `last`
-    is the head of the log and `first` is one above it."""
+class Notice(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Says that the positions `first`..`last` are committed. In a heartbeat, `last` is the head of the log and `first`
+    is one above it."""
 
     epoch: str
+    sender: str  # a random name of the process
     first: int
     last: int
-    rows: tuple[LogRow, ...] = ()
-    sender: str = ""  # a random name of the process; older versions have none
+    events: tuple[Unread, ...] = ()  # one for each position
 
 
 class Seal:
@@ -42,65 +48,69 @@ class Seal:
     """
 
     def __init__(self, secret: bytes, *, older: Sequence[bytes] = (), epoch: str, channel: str) -> None:
-        # Another text would be another seal: older processes could not open it during a rolling upgrade.
-        purpose = b"festival-push letters:" + channel.encode()
+        purpose = b"festival-push notices:" + channel.encode()
         self._keys = [hmac.digest(each, purpose, "sha256") for each in (secret, *older)]
         self._epoch = epoch
         self.sender = secrets.token_urlsafe(6)
-        self._encoder = msgspec.msgpack.Encoder()
-        self._decoder = msgspec.msgpack.Decoder(Notice)
+        self._encode = msgspec.msgpack.Encoder().encode
+        self._decode = msgspec.msgpack.Decoder(Notice).decode
 
     def renew(self, epoch: str) -> None:
         """Write and open notices of another log from now on."""
         self._epoch = epoch
 
     def batch(self, rows: Sequence[LogRow]) -> bytes:
-        """Return a notice about one committed batch, at most NOTICE_BYTES_MAX long; without rows if it is too large."""
+        """Return a notice about one committed batch, at most NOTICE_BYTES_MAX long; without frames if it is too large,
+        without anything but its positions if it still is."""
         first, last = rows[0].position, rows[-1].position
-        notice = Notice(self._epoch, first, last, (), self.sender)
         # The number of characters is a lower bound of the bytes, so a huge batch is not even encoded.
         if sum(len(row.data) for row in rows) < NOTICE_BYTES_MAX:
-            body = self._encoder.encode(Notice(self._epoch, first, last, tuple(rows), self.sender))
-            if len(body) + _SEAL_BYTES <= NOTICE_BYTES_MAX:
-                return self._seal(body) + body
-        return self._sealed(notice)
+            sealed = self._sealed(self._notice(first, last, tuple(unread(self._epoch, row) for row in rows)))
+            if len(sealed) <= NOTICE_BYTES_MAX:
+                return sealed
+        without = tuple((tuple(map(mark_of, row.topics)), None) for row in rows)
+        sealed = self._sealed(self._notice(first, last, without))
+        if len(sealed) <= NOTICE_BYTES_MAX:
+            return sealed
+        return self._sealed(self._notice(first, last))
 
     def heartbeat(self, head: int) -> bytes:
-        """Return a notice without rows that says how far the log goes."""
-        return self._sealed(Notice(self._epoch, head + 1, head, (), self.sender))
+        """Return a notice of no event that says how far the log goes."""
+        return self._sealed(self._notice(head + 1, head))
 
     def open(self, sealed: bytes) -> Notice | None:
-        """Return the notice; None if its seal is wrong, it can't be decoded, it is about another log, or its rows don't
-        match its positions."""
+        """Return the notice; None if its seal is wrong, it can't be decoded, it is about another log, or its events
+        don't match its positions."""
         if not _SEAL_BYTES < len(sealed) <= NOTICE_BYTES_MAX:
             return None
-        body = sealed[_SEAL_BYTES:]
-        if not any(hmac.compare_digest(sealed[:_SEAL_BYTES], _seal_by(key, body)) for key in self._keys):
+        seal, body = sealed[:_SEAL_BYTES], memoryview(sealed)[_SEAL_BYTES:]
+        for key in self._keys:
+            if hmac.compare_digest(seal, _seal_by(key, body)):
+                break
+        else:
             return None
         try:
-            notice = self._decoder.decode(body)
+            notice = self._decode(body)
         except msgspec.DecodeError:  # sealed by another version
             return None
         if notice.epoch != self._epoch or not _is_whole(notice):
             return None
         return notice
 
+    def _notice(self, first: int, last: int, events: tuple[Unread, ...] = ()) -> Notice:
+        return Notice(self._epoch, self.sender, first, last, events)
+
     def _sealed(self, notice: Notice) -> bytes:
-        body = self._encoder.encode(notice)
-        return self._seal(body) + body
-
-    def _seal(self, body: bytes) -> bytes:
-        return _seal_by(self._keys[0], body)
+        body = self._encode(notice)
+        return _seal_by(self._keys[0], body) + body
 
 
-def _seal_by(key: bytes, body: bytes) -> bytes:
+def _seal_by(key: bytes, body: bytes | memoryview) -> bytes:
     return blake2b(body, key=key, digest_size=_SEAL_BYTES).digest()
 
 
 def _is_whole(notice: Notice) -> bool:
-    """True if the rows, if there are any, are exactly the notice's positions."""
-    if not notice.rows:
+    """Return True if the events, if there are any, are as many as the notice's positions."""
+    if not notice.events:
         return notice.last >= 0
-    if notice.last != notice.first + len(notice.rows) - 1:
-        return False
-    return all(row.position == position for position, row in enumerate(notice.rows, notice.first))
+    return notice.first > 0 and notice.last - notice.first + 1 == len(notice.events)

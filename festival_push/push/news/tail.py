@@ -12,13 +12,13 @@ import logging
 import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import aclosing
 from typing import Final
 
 from festival_push.domain.log import LogHead, LogPosition, LogRow
 from festival_push.push.errors import ReadFailed, read_or_fail
+from festival_push.push.hub.entries import Unread
 from festival_push.push.hub.hub import Hub
-from festival_push.push.news.broker import Broker, Doubt
+from festival_push.push.news.broker import Broker, Doubt, News
 
 ASIDE_EVENTS_MAX: Final = 4_096
 _GAP_S: Final = 0.010  # batches of two processes overtake each other all the time
@@ -75,7 +75,7 @@ class Tail:
         self._poll_s = poll_s
         self._preload_events = preload_events
         self._started = False
-        self._aside: dict[int, LogRow] = {}
+        self._aside: dict[int, LogRow | Unread] = {}
         self._doubtful = False
         self._wake = asyncio.Event()
         self._reading = asyncio.Lock()
@@ -129,11 +129,30 @@ class Tail:
 
     def offer(self, rows: Sequence[LogRow]) -> None:
         """Take committed rows, in any order and any number of times; cheap, never raises."""
-        if not self._started:
+        if not self._started or not rows:
             return
-        for row in rows:
-            if row.position > self._hub.published:
-                self._aside[row.position] = row
+        self._take(rows[0].position, rows)
+
+    def hear(self, news: News) -> None:
+        """Take what the broker tells, in any order and any number of times; cheap, never raises."""
+        if isinstance(news, Doubt):
+            self._doubtful = True
+            self._wake.set()
+        elif self._started:
+            self._take(news.first, news.events)
+
+    def _take(self, first: int, events: Sequence[LogRow | Unread]) -> None:
+        """Take events without a gap, from position `first` on."""
+        expected = self._hub.published + 1
+        if first + len(events) <= expected:
+            return
+        if first <= expected and not self._aside and not self._hub.is_full:
+            events = events[expected - first :]
+            first = expected + self._hub.publish(events)
+            events = events[first - expected :]
+        for position, event in enumerate(events, first):
+            if position > self._hub.published and _is_better(event, self._aside.get(position)):
+                self._aside[position] = event
         self._apply_aside()
         if len(self._aside) > ASIDE_EVENTS_MAX:
             self._aside.clear()
@@ -168,13 +187,7 @@ class Tail:
         return self.position
 
     async def _receive(self) -> None:
-        async with aclosing(self._broker.receive()) as heard:
-            async for news in heard:
-                if isinstance(news, Doubt):
-                    self._doubtful = True
-                    self._wake.set()
-                else:
-                    self.offer(news)
+        await self._broker.receive(self.hear)
 
     async def _heal(self) -> None:
         """Read the log whenever `_reason_to_read` returns; after a failure, retry with a growing pause."""
@@ -258,14 +271,21 @@ class Tail:
 
     def _apply_aside(self) -> None:
         """Publish the events kept aside that come next in the log."""
-        next_position = self._hub.published + 1
-        batch: list[LogRow] = []
-        while row := self._aside.pop(next_position + len(batch), None):
-            batch.append(row)
+        expected = self._hub.published + 1
+        batch: list[LogRow | Unread] = []
+        while (event := self._aside.get(expected + len(batch))) is not None:
+            batch.append(event)
         if not batch:
             return
         if self._hub.is_full:
+            self._aside.clear()
             self._doubtful = True  # reads them from the log when the hub can take more
             self._wake.set()
             return
-        self._hub.publish(batch)
+        for position in range(expected, expected + self._hub.publish(batch)):
+            del self._aside[position]  # one that is left is followed here and was not told: it is read
+
+
+def _is_better(event: LogRow | Unread, known: LogRow | Unread | None) -> bool:
+    """Return True if the event says more than what is known of it."""
+    return known is None or isinstance(event, LogRow) or (isinstance(known, tuple) and known[1] is None)

@@ -16,7 +16,7 @@ from festival_push.domain.log import LogPage
 from festival_push.domain.values import Topic
 from festival_push.push.errors import ReadFailed, read_or_fail
 from festival_push.push.hub.backlog import Backlog, Sink
-from festival_push.push.hub.frames import Cursor, Frame, parse_cursor
+from festival_push.push.hub.frames import Cursor, Frame, frame_of, parse_cursor
 from festival_push.push.hub.hub import Hub
 from festival_push.push.streams.request import FollowedRooms, StreamRequest
 
@@ -220,5 +220,5 @@ class Feed:
             await asyncio.sleep(wait_s)  # else a lagging replica's short page would look like the end
         sources.replay_reads += 1
         sources.replay_rows += len(page.rows)
-        frames = [Frame(self._epoch, row) for row in page.rows]
+        frames = [frame_of(self._epoch, row) for row in page.rows]
         return frames, since if len(frames) < sources.replay_page else frames[-1].position

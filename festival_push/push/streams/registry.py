@@ -12,6 +12,7 @@ import msgspec
 
 from festival_push.domain.values import Instant, rfc3339
 from festival_push.push.groups import Groups
+from festival_push.push.headcount import Headcount
 from festival_push.push.hub.frames import LAST_CHUNK, encode_chunk
 from festival_push.push.hub.unlogged import Stale, StreamError
 from festival_push.push.streams.asgi import AsgiStream
@@ -81,6 +82,7 @@ class StreamRegistry:
         self._streams: set[Stream] = set()  # long polls as well
         self._places = Places(streams_max=rules.streams_max, streams_per_user=rules.streams_per_user)
         self._of_owner: Groups[Stream] = Groups()  # those of people and displays, by their id
+        self.headcount = Headcount()
         self._empty = asyncio.Event()
         self._empty.set()
         self._left = self._leave  # one bound method shared by all direct streams, instead of one for each
@@ -251,6 +253,7 @@ class StreamRegistry:
         self.by_type[stream.owner.user_type] += 1
         self._places.take(stream.owner.place)
         self._of_owner.add(stream, _names(stream.owner))
+        self.headcount.add((stream.owner.user_id, stream.owner.user_type))
 
     def _leave(self, stream: Stream) -> None:
         self._streams.discard(stream)
@@ -259,6 +262,7 @@ class StreamRegistry:
             self._empty.set()
         self._places.free(stream.owner.place)
         self._of_owner.discard(stream, _names(stream.owner))
+        self.headcount.remove((stream.owner.user_id, stream.owner.user_type))
 
 
 def _names(owner: StreamOwner) -> tuple[str, ...]:

@@ -1,12 +1,14 @@
 """The settings of a PostgreSQL connection, and the meaning of its errors."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any, Final, TypeAlias
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
 from festival_push.store.errors import Unavailable, WriteFailed
+from festival_push.store.postgres.joining import as_one
 from festival_push.store.sql import Rows, Statement, for_postgres
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
@@ -55,6 +57,17 @@ async def run_select(connection: Connection, statement: Statement) -> Rows:
     """Run one SELECT, and return its rows."""
     sql, params = statement
     return [tuple(record) for record in await connection.fetch(for_postgres(sql), *params)]
+
+
+async def run_at_once(connection: Connection, statements: Sequence[Statement]) -> list[Rows] | None:
+    """Run SELECTs as one statement, which is a snapshot by itself; return None if they are too long for that."""
+    if len(statements) < 2:
+        return [await run_select(connection, statement) for statement in statements]
+    one = as_one(statements)
+    if one is None:
+        return None
+    [arrays] = await run_select(connection, one)
+    return [[tuple(row) for row in rows] for rows in arrays]
 
 
 def is_unavailable(error: BaseException) -> bool:

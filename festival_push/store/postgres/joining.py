@@ -31,12 +31,12 @@ def as_one(statements: Sequence[Statement]) -> Statement | None:
 def _all_in_one(sqls: tuple[str, ...], params: tuple[int, ...]) -> str:
     arrays, before = [], 0
     for sql, count in zip(sqls, params, strict=True):
-        arrays.append(f"ARRAY(SELECT found FROM ({_shifted(for_postgres(sql), before)}) AS found)")
+        arrays.append(f"ARRAY(SELECT found FROM ({shifted(for_postgres(sql), before)}) AS found)")
         before += count
     return f"SELECT {', '.join(arrays)}"
 
 
-def _shifted(sql: str, by: int) -> str:
+def shifted(sql: str, by: int) -> str:
     """Return the SQL with higher numbers of its parameters."""
     return _NUMBERED.sub(lambda found: f"${int(found[1]) + by}", sql)
 

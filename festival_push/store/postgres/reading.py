@@ -10,8 +10,16 @@ import asyncpg
 
 from festival_push.store.errors import Unavailable
 from festival_push.store.postgres.connecting import Use, connect
-from festival_push.store.postgres.connection import LOST, Connection, bounds, is_unavailable, run_select, said
-from festival_push.store.postgres.joining import PostgresJoining, as_one
+from festival_push.store.postgres.connection import (
+    LOST,
+    Connection,
+    bounds,
+    is_unavailable,
+    run_at_once,
+    run_select,
+    said,
+)
+from festival_push.store.postgres.joining import PostgresJoining
 from festival_push.store.shared_select import SharedSelects
 from festival_push.store.sql import Param, Rows, Statement
 
@@ -53,7 +61,7 @@ class PostgresReader:
         """
         with _translated():
             async with self._connection() as connection, asyncio.timeout(within_s):
-                if (rows := await _at_once(connection, statements)) is not None:
+                if (rows := await run_at_once(connection, statements)) is not None:
                     return rows
                 await connection.execute(_BEGIN)
                 rows = [await run_select(connection, statement) for statement in statements]
@@ -80,7 +88,7 @@ class PostgresReader:
                 rows = None
                 if passes(await run_select(connection, first)):
                     bound.reschedule(None)
-                    rows = await _at_once(connection, statements)
+                    rows = await run_at_once(connection, statements)
                     if rows is None:
                         rows = [await run_select(connection, statement) for statement in statements]
                 await connection.execute("COMMIT")
@@ -104,17 +112,6 @@ class PostgresReader:
             raise
         finally:
             await self._pool.release(connection)
-
-
-async def _at_once(connection: Connection, statements: Sequence[Statement]) -> list[Rows] | None:
-    """Run the SELECTs as one statement, which is a snapshot by itself; return None if they are too long for that."""
-    if len(statements) < 2:
-        return [await run_select(connection, statement) for statement in statements]
-    one = as_one(statements)
-    if one is None:
-        return None
-    [arrays] = await run_select(connection, one)
-    return [[tuple(row) for row in rows] for rows in arrays]
 
 
 @contextmanager

@@ -9,8 +9,17 @@ import asyncpg
 
 from festival_push.store.errors import CommitUnknown, InUse, Unavailable, UnsafeDatabase
 from festival_push.store.postgres.connecting import connect, refuse_shared_sessions
-from festival_push.store.postgres.connection import bounds, is_gone, is_unavailable, run_select, said, translated
-from festival_push.store.sql import Rows, Statement, Write, for_postgres
+from festival_push.store.postgres.connection import (
+    bounds,
+    is_gone,
+    is_unavailable,
+    run_at_once,
+    run_select,
+    said,
+    translated,
+)
+from festival_push.store.postgres.merging import Merger
+from festival_push.store.sql import Rows, Statement, Write
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -57,6 +66,7 @@ class PostgresWriter:
         self._wait_s = wait_s
         self._is_hurried = False
         self._connection: asyncpg.Connection[asyncpg.Record] | None = None
+        self._merger: Merger | None = None  # of this connection
         self._retry_s = _RETRY_MIN_S
         self._retry_at_s = 0.0  # monotonic
         self.connections = 0
@@ -76,7 +86,7 @@ class PostgresWriter:
             if is_unavailable(error):
                 raise Unavailable(f"no connection to PostgreSQL: {said(error)}") from error
             raise
-        self._connection = connection
+        self._connection, self._merger = connection, Merger(connection)
         self.connections += 1
 
     async def hurry(self, within_s: float) -> None:
@@ -112,6 +122,9 @@ class PostgresWriter:
                 raise UnsafeDatabase(why)
             _LOG.warning("%s", why)
 
+    async def turn(self) -> None:
+        """Do nothing yet."""
+
     async def begin(self, *selects: Statement) -> list[Rows]:
         """Lock the head of the log, then read. Raises Unavailable, WriteFailed, and then leaves no transaction open."""
         await self._ready()
@@ -128,6 +141,8 @@ class PostgresWriter:
         """Read inside the transaction. Raises the same errors as `begin`; the transaction is rolled back then."""
 
         async def read(connection: "asyncpg.Connection[asyncpg.Record]") -> list[Rows]:
+            if (rows := await run_at_once(connection, selects)) is not None:
+                return rows
             return [await run_select(connection, statement) for statement in selects]
 
         return await self._guarded(read)
@@ -148,8 +163,8 @@ class PostgresWriter:
         async def write(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
             if not connection.is_in_transaction():  # else each statement would commit by itself
                 raise Unavailable("the transaction was lost")
-            for sql, rows in writes:
-                await connection.executemany(for_postgres(sql), rows, timeout=self._command_s + _ROW_S * len(rows))
+            assert self._merger is not None
+            await self._merger.write(writes, step_s=self._command_s, row_s=_ROW_S)
 
         await self._guarded(write)
         await self._guarded(_commit)

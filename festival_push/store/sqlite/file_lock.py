@@ -38,6 +38,15 @@ class FileLock:
         finally:
             fcntl.flock(self._next_fd, fcntl.LOCK_UN)
 
+    def try_acquire(self) -> bool:
+        """Take the lock if nobody has it or waits for it. Never blocks. Return whether we have it."""
+        if not self.held and _try(self._next_fd):
+            try:
+                self.held = _try(self._fd)
+            finally:
+                fcntl.flock(self._next_fd, fcntl.LOCK_UN)
+        return self.held
+
     def release(self) -> None:
         """Release the lock; nothing happens if we don't hold it."""
         if self.held:
@@ -96,3 +105,11 @@ def _lock(fd: int, deadline_s: float) -> None:
             pause_s = min(pause_s * 2, _POLL_MAX_S)
         else:
             return
+
+
+def _try(fd: int) -> bool:
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 class SqliteWriter:
-    """Writes, one transaction at a time. A file lock is held from BEGIN until COMMIT has also checkpointed.
+    """Writes, one transaction at a time. A file lock is held from `turn`, or BEGIN, until COMMIT has also checkpointed.
 
     SQLite before 3.51.3 may corrupt its WAL when two connections write or checkpoint at once; the lock prevents that
     between processes as well.
@@ -51,6 +51,11 @@ class SqliteWriter:
     async def server(self) -> str | None:
         """Return None: a file has no line of history that it could tell."""
         return None
+
+    async def turn(self) -> None:
+        """Take the write lock; without a thread if nobody else has it. Raises Unavailable."""
+        if self._link is not None and not self._lock.try_acquire():
+            await self._run(lambda _: self._lock.acquire(self._wait_s))
 
     async def begin(self, *selects: Statement) -> list[Rows]:
         """Take the write lock, then read. Raises Unavailable, WriteFailed, and then leaves no transaction open."""
@@ -112,7 +117,8 @@ class SqliteWriter:
     # The methods below run on the connection's own thread, a whole group of statements in one hop.
 
     def _begin_and_read(self, selects: Sequence[Statement], connection: sqlite3.Connection) -> list[Rows]:
-        self._end(connection)  # a transaction whose caller was cancelled half-way
+        if connection.in_transaction:  # one whose caller was cancelled half-way
+            self._end(connection)
         self._lock.acquire(self._wait_s)
         try:
             connection.execute("BEGIN IMMEDIATE")

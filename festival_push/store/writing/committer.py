@@ -4,8 +4,7 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Coroutine
-from copy import copy
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -15,11 +14,12 @@ from festival_push.domain.values import Instant, Rules
 from festival_push.store.database import Database
 from festival_push.store.errors import CommandFailed, Overloaded, Unavailable
 from festival_push.store.writing.answers import Committed, OncePerKey, StoredAnswer
-from festival_push.store.writing.batch import Batch, Pending
+from festival_push.store.writing.batch import Pending
 from festival_push.store.writing.clock import LogClock
+from festival_push.store.writing.group_commit import GroupCommit, resolve
 from festival_push.store.writing.lineage import Renewed
 from festival_push.store.writing.retention import trim_chunk
-from festival_push.store.writing.stats import Stats, named
+from festival_push.store.writing.stats import Stats
 from festival_push.store.writing.transaction import Transactions
 
 R = TypeVar("R")
@@ -66,16 +66,18 @@ class Committer:
         self.stats = Stats()
         self._writer = database.writer()
         self._clock = LogClock(monotonic)
-        self._transactions = Transactions(self._writer, rules, now=now, clock=self._clock, settle_s=settle_s, told=told)
+        self._groups = GroupCommit(
+            self._writer,
+            Transactions(self._writer, rules, now=now, clock=self._clock, settle_s=settle_s, told=told),
+            self.stats,
+            on_committed=on_committed,
+            on_renewed=on_renewed,
+            monotonic=monotonic,
+        )
         self._batch_max = batch_max
         self._pending_max = pending_max
         self._now = now
-        self._on_committed = on_committed
-        self._on_renewed = on_renewed
         self._looks: list[asyncio.Future[None]] = []
-        self._monotonic = monotonic
-        self._busy_since_s: float | None = None  # since when the present transaction runs; None: there is none
-        self._worked_s: float | None = None  # when the last one succeeded; None: the last one failed, or there was none
         self._waiting: deque[Pending] = deque()
         self._trims: deque[_Trim] = deque()
         self._wake = asyncio.Event()
@@ -90,11 +92,12 @@ class Committer:
 
     def idle_s(self) -> float | None:
         """Return the seconds since the last transaction succeeded; None if it failed, or if there was none yet."""
-        return None if self._worked_s is None else self._monotonic() - self._worked_s
+        return self._groups.idle_s()
 
     def busy_s(self) -> float:
-        """Return for how many seconds the present transaction has been running; 0 without one."""
-        return 0.0 if self._busy_since_s is None else self._monotonic() - self._busy_since_s
+        """Return for how many seconds the present transaction has been running, with the wait for its turn; 0 without
+        one."""
+        return self._groups.busy_s()
 
     async def submit(self, command: Command[R], *, request_id: str | None = None) -> Committed[R]:
         """Commit a command, durable on return; a caller that is cancelled does not cancel its command.
@@ -155,8 +158,7 @@ class Committer:
         try:
             while True:
                 if self._waiting:
-                    take = min(len(self._waiting), self._batch_max)
-                    await _finish(self._commit([self._waiting.popleft() for _ in range(take)]))
+                    await _finish(self._groups.commit(self._take))
                 if self._looks:
                     await _finish(self._look())
                 if self._trims:
@@ -197,109 +199,23 @@ class Committer:
         return future
 
     def _turn_away(self) -> None:
-        self._fail(self._waiting, Unavailable("shutting down"))
+        self._groups.fail(self._waiting, Unavailable("shutting down"))
         self._waiting.clear()
         for look in self._looks:
-            _resolve(look, Unavailable("shutting down"))
+            resolve(look, Unavailable("shutting down"))
         for trim in self._trims:
-            _resolve(trim.future, Unavailable("shutting down"))
+            resolve(trim.future, Unavailable("shutting down"))
         self._looks.clear()
         self._trims.clear()
 
-    async def _transaction(self, group: list[Pending]) -> Batch:
-        self._busy_since_s = self._monotonic()
-        try:
-            batch = await self._transactions.commit(group)
-        except BaseException:
-            self._worked_s = None
-            raise
-        finally:
-            self._busy_since_s = None
-        self._worked_s = self._monotonic()
-        return batch
+    def _take(self) -> list[Pending]:
+        return [self._waiting.popleft() for _ in range(min(len(self._waiting), self._batch_max))]
 
     async def _look(self) -> None:
         looks, self._looks = self._looks, []
-        outcome: Exception | None = None
-        try:
-            self._tell_renewed(await self._transaction([]))
-        except Exception as error:  # any error: commands go on
-            outcome = error if isinstance(error, Unavailable) else Unavailable(repr(error))
+        outcome = await self._groups.look()
         for future in looks:
-            _resolve(future, outcome)
-
-    async def _commit(self, commands: list[Pending]) -> None:
-        """Commit some commands together; if the database refuses that, one at a time."""
-        started_s = time.monotonic()
-        groups = deque([commands])
-        try:
-            while groups:
-                await self._commit_group(groups)
-        finally:
-            took_s = time.monotonic() - started_s
-            self.stats.durations.add(took_s)
-            # Commands without an answer are left only if this task was cancelled; it is unknown how far it got.
-            left = [pending for pending in commands if not pending.future.done()]
-            self._fail(left, Unavailable("interrupted", outcome_unknown=True))
-
-    async def _commit_group(self, groups: deque[list[Pending]]) -> None:
-        group = groups.popleft()
-        try:
-            batch = await self._transaction(group)
-        except Unavailable as error:
-            _LOG.warning("the database is unavailable: %s", error, extra={"storm": True})
-            self._fail(group, error)
-            # The other groups would wait in vain for the same lock or server, and the commands behind them too.
-            while groups:
-                self._fail(groups.popleft(), Unavailable(str(error)))
-        except Exception as error:
-            if len(group) > 1:
-                _LOG.warning(
-                    "%d commands did not commit together, trying each alone: %s",
-                    len(group),
-                    error,
-                    extra={"storm": True},
-                )
-                groups.extend([pending] for pending in group)
-            else:
-                _LOG.exception("%s failed", type(group[0].command).__name__)
-                self._fail(group, CommandFailed(type(group[0].command).__name__))
-        else:
-            self._settle(batch)
-
-    def _settle(self, batch: Batch) -> None:
-        self.stats.sizes.add(len(batch.outcomes))
-        self._tell_renewed(batch)
-        self._tell(tuple(batch.rows))
-        for pending, outcome in batch.outcomes:
-            self.stats.outcomes[type(pending.command).__name__, named(outcome)] += 1
-            _resolve(pending.future, outcome)
-
-    def _tell_renewed(self, batch: Batch) -> None:
-        if batch.renewed is None:
-            return
-        _LOG.error(
-            "the log is another one from event %d on: the database lacks what was committed or told before, or was "
-            "moved to another server. Its epoch is %s now, and every client gets a snapshot",
-            batch.renewed.position, batch.renewed.epoch,
-        )  # fmt: skip
-        try:
-            self._on_renewed(batch.renewed)
-        except Exception:  # the tail finds the new epoch when it reads the log
-            _LOG.exception("the new epoch could not be handed on")
-
-    def _tell(self, rows: tuple[LogRow, ...]) -> None:
-        if not rows:
-            return
-        try:
-            self._on_committed(rows)
-        except Exception:  # the rows are committed: callers get their answers, and streams find them in the log
-            _LOG.exception("events up to %d could not be handed on", rows[-1].position)
-
-    def _fail(self, commands: Collection[Pending], error: Exception) -> None:
-        for pending in commands:
-            self.stats.outcomes[type(pending.command).__name__, "failed"] += 1
-            _resolve(pending.future, copy(error))  # a copy for each, because raising an exception changes it
+            resolve(future, outcome)
 
     async def _trim_some(self, trim: _Trim) -> None:
         """Do one step of a trim; between the steps of a long trim a batch can commit."""
@@ -308,22 +224,12 @@ class Committer:
         except Exception as error:  # any error: commands go on, and the trim is tried again later
             _LOG.warning("the log could not be trimmed: %r", error)
             self._trims.popleft()
-            _resolve(trim.future, Unavailable(str(error)))
+            resolve(trim.future, Unavailable(str(error)))
             return
         trim.events += trimmed.events
         if not trimmed.more:
             self._trims.popleft()
-            _resolve(trim.future, trim.events)
-
-
-def _resolve(future: asyncio.Future[Any], outcome: object) -> None:
-    """Give a caller its outcome, unless the caller has gone away."""
-    if future.done():
-        return
-    if isinstance(outcome, Exception):
-        future.set_exception(outcome)
-    else:
-        future.set_result(outcome)
+            resolve(trim.future, trim.events)
 
 
 async def _finish(work: Coroutine[Any, Any, None]) -> None:

@@ -7,7 +7,7 @@ from festival_push.domain.events import NewNotification
 from festival_push.domain.stalls.events import MenuUpdated, VendorUpdated
 from festival_push.push.hub.backlog import Subscriber
 from festival_push.push.hub.delivery import Delivery
-from festival_push.push.hub.frames import Frame
+from festival_push.push.hub.frames import frame_of
 from tests.push.fake_log import CROWD, row
 from tests.push.hub.test_hub import PLENTY, Taker
 from tests.push.world import set_hub_clock
@@ -43,7 +43,7 @@ def audience(size: int, *, backlog_bytes_max: int = PLENTY) -> list[Taker]:
 def push(delivery: Delivery, position: int, takers: list[Taker], kind: str = NewNotification.TYPE) -> None:
     """Push an event to its whole audience."""
     told = replace(row(position, CROWD), type=kind)
-    delivery.begin(Frame("e", told), [taker.subscriber for taker in takers if taker.subscriber])
+    delivery.begin(frame_of("e", told), [taker.subscriber for taker in takers if taker.subscriber])
     while delivery.frame is not None:
         delivery.push()
 
@@ -168,7 +168,7 @@ def test_whoever_holds_too_much_or_fails_is_cut(clock: Clock) -> None:
 
 def test_a_dropped_frame_reaches_nobody_else(clock: Clock) -> None:
     delivery, crowd = Delivery(never), audience(LARGE)
-    delivery.begin(Frame("e", row(1, CROWD)), [taker.subscriber for taker in crowd if taker.subscriber])
+    delivery.begin(frame_of("e", row(1, CROWD)), [taker.subscriber for taker in crowd if taker.subscriber])
     delivery.push()
     assert delivery.frame is not None
     assert delivery.flush(clock.now_s, idle=True) == 0

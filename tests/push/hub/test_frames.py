@@ -14,11 +14,11 @@ from festival_push.push.hub.frames import (
     HEARTBEAT,
     LINE_BYTES_MAX,
     Cursor,
-    Frame,
     check_epoch,
     encode_frame,
     encode_retry,
     encode_unlogged,
+    frame_of,
     parse_cursor,
 )
 from festival_push.push.hub.unlogged import Connected, SessionExpiring, StreamError
@@ -128,7 +128,7 @@ def test_the_name_of_a_newer_version_is_let_through() -> None:
 
 
 def test_a_frame_keeps_its_row() -> None:
-    frame = Frame("e", row(3))
+    frame = frame_of("e", row(3))
     assert (frame.position, frame.row, frame.data) == (3, row(3), encode_frame("e", row(3)))
 
 

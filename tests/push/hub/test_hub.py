@@ -12,7 +12,7 @@ from festival_push.domain.log import LogRow
 from festival_push.domain.topics import SYSTEM
 from festival_push.domain.values import Instant, Position, Topic
 from festival_push.push.hub.backlog import Backlog, Subscriber
-from festival_push.push.hub.frames import Frame
+from festival_push.push.hub.frames import Frame, frame_of
 from festival_push.push.hub.hub import QUEUE_EVENTS_MAX, Hub
 from tests.push.fake_log import ANNA, BEN, CROWD, row
 from tests.push.world import set_hub_clock
@@ -43,7 +43,7 @@ class Taker:
         if self.takes and self.subscriber is not None:
             for frame in waiting_for(self.subscriber):
                 self.positions.append(frame.position)
-                self.frames.append(frame.data)
+                self.frames.append(frame.chunk)
 
     def cut(self) -> None:
         self.cuts += 1
@@ -250,11 +250,11 @@ async def test_a_full_hub_asks_to_wait() -> None:
 
 
 def test_what_is_written_of_a_backlog_that_grows_is_not_kept_in_every_length() -> None:
-    stalled = grows = Backlog(None, Frame("e", row(1, CROWD)))
+    stalled = grows = Backlog(None, frame_of("e", row(1, CROWD)))
     lengths = [stalled]
     for position in range(2, 101):
         assert grows.chunks.count(b"id: ") == position - 1, "somebody who had stalled as well reads again"
-        grows = Backlog(grows, Frame("e", row(position, CROWD)))
+        grows = Backlog(grows, frame_of("e", row(position, CROWD)))
         lengths.append(grows)
     assert sum(len(each._chunks or b"") for each in lengths) <= len(grows.chunks)
 

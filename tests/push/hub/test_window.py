@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from festival_push.domain.topics import SYSTEM
 from festival_push.domain.values import Topic
 from festival_push.push.hub import window as module
-from festival_push.push.hub.frames import Frame
+from festival_push.push.hub.frames import Frame, frame_of
 from festival_push.push.hub.window import EVENT_BYTES, Window
 from tests.push.fake_log import ANNA, BEN, CROWD, row
 
 TOPICS = [ANNA, BEN, CROWD, SYSTEM]
-SMALL = EVENT_BYTES + len("{}")
+SMALL = EVENT_BYTES + frame_of("e", row(99, data="{}")).size
 PLENTY = 10**9
 
 Events = Sequence[tuple[int, Sequence[Topic], int]]
@@ -37,7 +37,7 @@ def _topics_are_soon_busy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def frame_at(position: int, *topics: Topic, data: str = "{}") -> Frame:
-    return Frame("e", row(position, *topics, data=data))
+    return frame_of("e", row(position, *topics, data=data))
 
 
 def filled(events: Events, *, start: int = 0, bytes_max: int = PLENTY) -> tuple[Window, list[Frame]]:

@@ -10,9 +10,12 @@ from types import SimpleNamespace
 import msgspec
 import pytest
 from redis.asyncio import Redis
-from redis.asyncio.client import PubSub
 
+import festival_push.push.news.pauses as pauses_module
 import festival_push.push.news.redis_broker as redis_broker_module
+from festival_push.push.hub.entries import unread
+from festival_push.push.news.broker import Told
+from festival_push.push.news.redis_link import Command, Link
 from festival_push.push.news.sealed import NOTICE_BYTES_MAX, Seal
 from tests.push.fake_log import row
 from tests.push.news.test_brokers import Listener, at_work, redis_broker, running
@@ -20,7 +23,7 @@ from tests.support.servers.redis_server import RedisServer
 from tests.support.timing.waiting import until
 from tests.support.wire.proxy import Proxy
 
-CHANNEL = "test:log"
+CHANNEL = "test:notices"
 IMPATIENT_S = 1.0
 """Silence for so long is doubted, where a Redis that is silent for ever is part of the test. A busy machine may be
 silent for longer: then there are more doubts, and more connections, and all is well again afterwards."""
@@ -87,18 +90,18 @@ async def test_a_subscription_is_a_doubt(redis_url: str) -> None:
         await until(lambda: listener.doubts == 2)
 
 
-async def test_a_transport_that_closes_under_redis_py_is_a_loss_like_any_other(
+async def test_a_transport_that_closes_is_a_loss_like_any_other(
     redis_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """uvloop raises RuntimeError there, which once took the whole process with it."""
-    subscribe, calls = PubSub.subscribe, iter((1, 2))
+    send, calls = Link.send, iter((1, 2))
 
-    async def closing(inbox: PubSub, *channels: str) -> None:
-        if next(calls, None) == 1:
+    def closing(link: Link, *commands: Command) -> None:
+        if next(calls, None) is not None:
             raise RuntimeError("unable to perform operation on <TCPTransport closed=True>; the handler is closed")
-        await subscribe(inbox, *channels)
+        send(link, *commands)
 
-    monkeypatch.setattr(PubSub, "subscribe", closing)
+    monkeypatch.setattr(Link, "send", closing)
     async with running(redis_broker(redis_url)) as (listener,):
         await passes_again(listener, listener, 1)
 
@@ -139,19 +142,19 @@ async def test_a_heartbeat_tells_of_a_batch_that_was_dropped(redis_url: str) -> 
         doubts = listener.doubts
         here._queue_batches_max = 0
         here.publish([row(1)])
-        await until(lambda: there._head == 1 and listener.doubts > doubts)
+        await until(lambda: there._hearing.head == 1 and listener.doubts > doubts)
         assert listener.batches == []
 
 
 async def test_what_an_intruder_publishes_has_no_effect(redis_url: str) -> None:
     here, there = redis_broker(redis_url), redis_broker(redis_url)
-    body = msgspec.msgpack.encode(["e1", 1, 1, [row(1)]])
+    body = msgspec.msgpack.encode(["e1", "x", 1, 1, [unread("e1", row(1))]])
     forged = [
-        b"", b"x", b"\x00" * 64, body, b"\x00" * 32 + body, blake2b(body, digest_size=32).digest() + body,
+        b"", b"x", b"\x00" * 64, body, b"\x00" * 16 + body, blake2b(body, digest_size=16).digest() + body,
         hmac.digest(b"guess", body, "sha256") + body, b"x" * (NOTICE_BYTES_MAX + 1),
         Seal(b"t" * 32, epoch="e1", channel=CHANNEL).batch([row(1)]),
         Seal(b"s" * 32, epoch="e0", channel=CHANNEL).batch([row(1)]),
-        Seal(b"s" * 32, epoch="e1", channel="elsewhere:log").batch([row(1)]),
+        Seal(b"s" * 32, epoch="e1", channel="elsewhere:notices").batch([row(1)]),
         Seal(b"t" * 32, epoch="e1", channel=CHANNEL).heartbeat(10**9),
     ]  # fmt: skip
     async with running(here, there) as (_, listener), Redis.from_url(redis_url) as intruder:
@@ -160,7 +163,7 @@ async def test_what_an_intruder_publishes_has_no_effect(redis_url: str) -> None:
             await intruder.publish(CHANNEL, message)
         here.publish([row(1)])
         await until(lambda: listener.batches)
-        assert listener.heard[heard:] == [(row(1),)]
+        assert listener.heard[heard:] == [Told(1, (unread("e1", row(1)),))]
         assert there.ignored == len(forged)
 
 
@@ -206,14 +209,14 @@ async def test_a_missing_right_is_named_once_and_asked_for_ever_less_often(
     """Such a user may connect and ping."""
     caplog.set_level(logging.INFO)
     pauses_s: list[float] = []
-    next_s = redis_broker_module._Pauses.next_s
+    next_s = pauses_module.Pauses.next_s
 
-    def noted(pauses: redis_broker_module._Pauses) -> float:
+    def noted(pauses: pauses_module.Pauses) -> float:
         """Wait for nothing, and at last for ever: a task that is cancelled while it connects leaves a socket open."""
         pauses_s.append(next_s(pauses))
         return 0.0 if len(pauses_s) < 40 else 3_600.0
 
-    monkeypatch.setattr(redis_broker_module._Pauses, "next_s", noted)
+    monkeypatch.setattr(pauses_module.Pauses, "next_s", noted)
     broker = redis_broker(own_redis.url_for("+@all", "allkeys", "allchannels", lacking))
     async with at_work(broker):
         await until(lambda: len(pauses_s) >= 39 + len(refused), within_s=60)
@@ -250,7 +253,7 @@ def test_a_connection_that_works_for_a_moment_makes_no_pause_shorter(monkeypatch
     now_s = 0.0
     monkeypatch.setattr(asyncio, "get_running_loop", lambda: SimpleNamespace(time=lambda: now_s))
     monkeypatch.setattr(random, "uniform", lambda *_: 1.0)
-    pauses = redis_broker_module._Pauses()
+    pauses = pauses_module.Pauses()
 
     def ends_after(lasted_s: float, *, worked: bool) -> float:
         nonlocal now_s

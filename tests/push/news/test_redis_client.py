@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from festival_push.push.headcount import Headcount
 from festival_push.push.news.redis_broker import RedisBroker
 from festival_push.push.news.redis_client import close_quietly, redis_client
 from festival_push.push.news.redis_presence import PresenceTimes, RedisPresence
@@ -55,8 +56,7 @@ async def goes_on(work: Coroutine[Any, Any, None], peer: Peer) -> None:
 
 
 async def hear(broker: RedisBroker) -> None:
-    async for _ in broker.receive():
-        pass
+    await broker.receive(lambda _news: None)
 
 
 async def test_a_redis_on_a_unix_socket_is_reached(tmp_path: Path) -> None:
@@ -93,12 +93,27 @@ async def test_no_answer_ends_a_task(answer: bytes) -> None:
     async with listening(peer) as port:
         url = f"redis://127.0.0.1:{port}/0"
         broker = RedisBroker(url, prefix="test", epoch="e", secret=b"s" * 32, heartbeat_s=0.2)
-        presence = RedisPresence(list, url, prefix="test", secret=b"s" * 32, times=PresenceTimes(every_s=SOON_S))
+        presence = RedisPresence(Headcount(), url, prefix="test", secret=b"s" * 32, times=PresenceTimes(every_s=SOON_S))
         limiter = RedisRateLimiter(url, prefix="test", local=LocalRateLimiter(), probe_s=SOON_S)
         for work in (broker.run(), hear(broker), presence.run(), limiter.run()):
             peer.asked = 0
             await goes_on(work, peer)
         await asyncio.gather(broker.close(), presence.close(), limiter.close())
+
+
+async def test_one_that_answers_nothing_is_given_up() -> None:
+    """As a Redis that is stopped while we connect: the kernel takes the connection."""
+
+    async def silence(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+
+    async with listening(silence) as port:
+        broker = RedisBroker(f"redis://127.0.0.1:{port}/0", prefix="test", epoch="e", secret=b"s" * 32, heartbeat_s=0.1)
+        task = asyncio.create_task(hear(broker))
+        await until(lambda: broker.reconnects >= 2)
+        task.cancel()
+        await asyncio.wait((task,))
+        await broker.close()
 
 
 @pytest.mark.parametrize("answer", NONSENSE)

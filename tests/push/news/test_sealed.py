@@ -5,7 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from festival_push.domain.log import LogRow
-from festival_push.push.news.sealed import NOTICE_BYTES_MAX, Notice, Seal
+from festival_push.push.hub.entries import unread
+from festival_push.push.hub.interest import mark_of
+from festival_push.push.news.sealed import NOTICE_BYTES_MAX, Notice, Seal, _seal_by
 from tests.push.fake_log import ANNA, BEN, row
 
 SECRET = b"s" * 32
@@ -20,24 +22,36 @@ def sealer(*, secret: bytes = SECRET, epoch: str = "e1", channel: str = "p:log")
 
 def test_a_batch_arrives_as_it_was() -> None:
     rows = (row(4, ANNA, BEN), row(5, data='"☂"'))
-    assert sealer().open(sealer().batch(rows)) == Notice("e1", 4, 5, rows, SENDER)
+    assert sealer().open(sealer().batch(rows)) == told(rows)
 
 
 def test_a_heartbeat_says_how_far_the_log_goes() -> None:
-    assert sealer().open(sealer().heartbeat(9)) == Notice("e1", 10, 9, (), SENDER)
-    assert sealer().open(sealer().heartbeat(0)) == Notice("e1", 1, 0, (), SENDER)
+    assert sealer().open(sealer().heartbeat(9)) == Notice("e1", SENDER, 10, 9)
+    assert sealer().open(sealer().heartbeat(0)) == Notice("e1", SENDER, 1, 0)
 
 
-def test_a_huge_batch_travels_without_its_rows() -> None:
+def test_a_huge_batch_travels_without_its_frames() -> None:
+    """Whoever follows none of its topics needs none of them."""
     for text in ("x" * NOTICE_BYTES_MAX, "☂" * (NOTICE_BYTES_MAX // 3)):
-        sealed = sealer().batch([row(4), row(5, data=text)])
+        sealed = sealer().batch([row(4), row(5, BEN, data=text)])
         assert len(sealed) < 200
-        assert sealer().open(sealed) == Notice("e1", 4, 5, (), SENDER)
+        without = (((mark_of(ANNA),), None), ((mark_of(BEN),), None))
+        assert sealer().open(sealed) == Notice("e1", SENDER, 4, 5, without)
+
+
+def test_a_batch_of_very_many_events_travels_as_positions() -> None:
+    sealed = sealer().batch([row(position, data="") for position in range(1, NOTICE_BYTES_MAX // 5)])
+    assert sealer().open(sealed) == Notice("e1", SENDER, 1, NOTICE_BYTES_MAX // 5 - 1)
 
 
 def test_a_batch_just_small_enough_travels_whole() -> None:
-    rows = (row(1, data="x" * (NOTICE_BYTES_MAX - 200)),)
-    assert sealer().open(sealer().batch(rows)) == Notice("e1", 1, 1, rows, SENDER)
+    rows = (row(1, data='"' + "x," * (NOTICE_BYTES_MAX // 2 - 300) + '"'),)
+    assert sealer().open(sealer().batch(rows)) == told(rows)
+
+
+def test_an_event_that_cannot_be_sent_travels_without_its_frame() -> None:
+    sealed = sealer().batch([row(4, type="no\nname"), row(5)])
+    assert sealer().open(sealed) == Notice("e1", SENDER, 4, 5, (((mark_of(ANNA),), None), unread("e1", row(5))))
 
 
 def test_another_secret_epoch_or_channel_is_not_opened() -> None:
@@ -61,24 +75,29 @@ def test_garbage_is_not_opened(garbage: bytes) -> None:
     assert sealer().open(garbage + sealer().heartbeat(1)) is None
 
 
+def told(rows: tuple[LogRow, ...]) -> Notice:
+    return Notice("e1", SENDER, rows[0].position, rows[-1].position, tuple(unread("e1", each) for each in rows))
+
+
 def sealed(content: object) -> bytes:
     """Sealed with the right key, by a process that went wrong or is newer."""
     body = msgspec.msgpack.encode(content)
-    return sealer()._seal(body) + body
+    return _seal_by(sealer()._keys[0], body) + body
 
 
 def test_a_sealed_notice_that_is_not_sensible_is_not_opened() -> None:
-    rows: list[LogRow] = [row(1), row(3)]
+    one = [[1, 2], b"packed"]
     for content in (
-        {"other": "kind"}, [], ["e1", 1], ["e1", 1, "2"], ["e1", 1, -1], ["e1", 1, 3, rows], ["e1", 1, 2, [row(1)]],
-        ["e1", 2, 3, [row(3), row(2)]], ["e1", 1, 1, [row(1), row(1)]], ["e1", 1, 10**15, rows],
+        {"other": "kind"}, [], ["e1", "me", 1], ["e1", "me", 1, "2"], ["e1", "me", 1, -1], ["e1", 1, 3, [one]],
+        ["e1", "me", 1, 2, [one]], ["e1", "me", 1, 1, [one, one]], ["e1", "me", 1, 10**15, [one]],
+        ["e1", "me", 0, 0, [one]], ["e1", "me", 1, 1, [[["1"], b""]]], ["e1", "me", 1, 1, [[[1], "text"]]],
     ):  # fmt: skip
         assert sealer().open(sealed(content)) is None, content
 
 
 def test_what_is_larger_than_a_notice_may_be_is_not_even_looked_at() -> None:
     body = b"x" * NOTICE_BYTES_MAX
-    assert sealer().open(sealer()._seal(body) + body) is None
+    assert sealer().open(_seal_by(sealer()._keys[0], body) + body) is None
 
 
 def test_what_a_replaced_secret_has_sealed_is_opened_while_it_is_known() -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from itertools import count
 
@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from festival_push.domain.log import LogRow
 from festival_push.push.errors import ReadFailed
+from festival_push.push.hub.entries import Unread
 from festival_push.push.hub.hub import QUEUE_EVENTS_MAX, Hub
-from festival_push.push.news.broker import Doubt
+from festival_push.push.news.broker import Hear
 from festival_push.push.news.tail import ASIDE_EVENTS_MAX, LogChanged, Tail
 from tests.push.fake_log import ANNA, EPOCH, FakeLog, row
 from tests.support.timing.virtual_time import run
@@ -26,10 +27,8 @@ NEVER_S = 3600.0
 class SilentBroker(MemoryBroker):
     """Says nothing, not even that it says nothing."""
 
-    async def receive(self) -> AsyncGenerator[tuple[LogRow, ...] | Doubt, None]:
+    async def receive(self, _hear: Hear) -> None:
         await self._closed.wait()
-        return
-        yield Doubt()
 
 
 class RecordingHub(Hub):
@@ -39,9 +38,10 @@ class RecordingHub(Hub):
         super().__init__(EPOCH)
         self.rows: list[LogRow] = []
 
-    def publish(self, rows: Sequence[LogRow]) -> None:
-        self.rows += rows
-        super().publish(rows)
+    def publish(self, events: Sequence[LogRow | Unread]) -> int:
+        taken = super().publish(events)
+        self.rows += [event for event in events[:taken] if isinstance(event, LogRow)]
+        return taken
 
 
 class World:

@@ -3,88 +3,87 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, cast
+from typing import cast
 
 import pytest
 from redis.asyncio import Redis
-from redis.asyncio.client import PubSub
 
-from festival_push.domain.log import LogRow
-from festival_push.push.news.broker import Doubt
+from festival_push.push.news.broker import Doubt, News
 from festival_push.push.news.redis_broker import RedisBroker
+from festival_push.push.news.redis_link import Command, Link, Reply
 from festival_push.push.news.sealed import Notice, Seal
 from tests.push.fake_log import row
 
-SEALER = Seal(b"s" * 32, epoch="e1", channel="test:log")
+SEALER = Seal(b"s" * 32, epoch="e1", channel="test:notices")
 HEARTBEAT_S = 3.0
-SUBSCRIBED: dict[str, Any] = {"type": "subscribe"}
-BEAT: dict[str, Any] = {"type": "message", "data": SEALER.heartbeat(0)}
-NOISE: dict[str, Any] = {"type": "message", "data": b"noise"}
+SUBSCRIBED: Reply = [b"subscribe", b"test:notices", 1]
+BEAT: Reply = [b"message", b"test:notices", SEALER.heartbeat(0)]
+NOISE: Reply = [b"message", b"test:notices", b"noise"]
 
 
 def broker() -> RedisBroker:
     return RedisBroker("redis://127.0.0.1:1/0", prefix="test", epoch="e1", secret=b"s" * 32, heartbeat_s=HEARTBEAT_S)
 
 
-class Inbox:
-    """Gives each message so long after the one before; then nothing."""
+class Line:
+    """Stands for a connection: says each thing so long after the one before; and notes what is published."""
 
-    def __init__(self, *plan: tuple[float, dict[str, Any]]) -> None:
-        self._plan = list(plan)
-
-    async def get_message(self, *, timeout: float) -> dict[str, Any] | None:  # noqa: ASYNC109 - redis-py's own name
-        if not self._plan or self._plan[0][0] > timeout:
-            await asyncio.sleep(timeout)
-            return None
-        after_s, message = self._plan.pop(0)
-        await asyncio.sleep(after_s)
-        return message
-
-
-class Outlet:
-    """Notes what is published, and when."""
-
-    def __init__(self) -> None:
+    def __init__(self, *plan: tuple[float, Reply]) -> None:
+        loop = asyncio.get_running_loop()
+        self.ended: asyncio.Future[None] = loop.create_future()
         self.sent: list[tuple[float, Notice | None]] = []
-        self._began_s = asyncio.get_running_loop().time()
+        self._plan = plan
+        self._began_s = loop.time()
+
+    def send(self, *commands: Command) -> None:
+        assert commands == (("SUBSCRIBE", "test:notices"),)
+
+    async def say(self, there: RedisBroker) -> None:
+        for after_s, reply in self._plan:
+            await asyncio.sleep(after_s)
+            there._hearing.take(reply)
 
     async def publish(self, channel: str, sealed: bytes) -> int:
-        assert channel == "test:log"
+        assert channel == "test:notices"
         self.sent.append((asyncio.get_running_loop().time() - self._began_s, SEALER.open(sealed)))
         return 1  # subscriber heard it
 
 
-async def heard(broker: RedisBroker, inbox: Inbox) -> tuple[list[tuple[LogRow, ...] | Doubt], float]:
+async def heard(there: RedisBroker, *plan: tuple[float, Reply]) -> tuple[list[News], float]:
     """All that the broker hears until it takes the connection for broken, and how long that took."""
     loop = asyncio.get_running_loop()
     began_s = loop.time()
-    news = [each async for each in broker._listen(cast(PubSub, inbox))]
+    line = Line(*plan)
+    news: list[News] = []
+    saying = asyncio.create_task(line.say(there))
+    await there._hearing.listen(cast(Link, line), news.append)
+    saying.cancel()
     return news, loop.time() - began_s
 
 
 async def test_a_quiet_channel_stays_healthy_as_long_as_it_beats() -> None:
     there = broker()
-    news, took_s = await heard(there, Inbox((0, SUBSCRIBED), *[(2.9, BEAT)] * 12))
+    news, took_s = await heard(there, (0, SUBSCRIBED), *[(2.9, BEAT)] * 12)
     assert (news, there.received) == ([Doubt()], 12)
     assert took_s == pytest.approx(12 * 2.9 + HEARTBEAT_S)
 
 
 async def test_noise_is_no_sign_of_life() -> None:
     there = broker()
-    news, took_s = await heard(there, Inbox((0, SUBSCRIBED), (1, BEAT), *[(0.5, NOISE)] * 100))
+    news, took_s = await heard(there, (0, SUBSCRIBED), (1, BEAT), *[(0.5, NOISE)] * 100)
     assert (news, there.received) == ([Doubt()], 1)
     assert took_s == pytest.approx(1 + HEARTBEAT_S)
 
 
 async def test_without_an_acknowledgement_it_is_given_up() -> None:
-    news, took_s = await heard(broker(), Inbox())
+    news, took_s = await heard(broker())
     assert news == []
     assert took_s == pytest.approx(HEARTBEAT_S)
 
 
 @asynccontextmanager
-async def publishing(broker: RedisBroker) -> AsyncIterator[Outlet]:
-    outlet = Outlet()
+async def publishing(broker: RedisBroker) -> AsyncIterator[Line]:
+    outlet = Line()
     task = asyncio.create_task(broker._publish_all(cast(Redis, outlet)))
     try:
         yield outlet
@@ -94,8 +93,8 @@ async def publishing(broker: RedisBroker) -> AsyncIterator[Outlet]:
         await asyncio.gather(task, return_exceptions=True)
 
 
-def beats(outlet: Outlet) -> Sequence[float]:
-    return [round(at_s, 3) for at_s, notice in outlet.sent if notice is not None and not notice.rows]
+def beats(outlet: Line) -> Sequence[float]:
+    return [round(at_s, 3) for at_s, notice in outlet.sent if notice is not None and not notice.events]
 
 
 async def test_a_heartbeat_may_be_lost_without_a_silence() -> None:
@@ -111,6 +110,6 @@ async def test_batches_go_out_at_once_and_put_no_heartbeat_off() -> None:
             await asyncio.sleep(0.4)
             here.publish([row(position)])
         await asyncio.sleep(0.1)
-    batches = [(round(at_s, 3), notice.last) for at_s, notice in outlet.sent if notice is not None and notice.rows]
+    batches = [(round(at_s, 3), notice.last) for at_s, notice in outlet.sent if notice is not None and notice.events]
     assert batches == [(round(0.4 * position, 3), position) for position in range(1, 8)]
     assert beats(outlet) == [0, 1, 2]

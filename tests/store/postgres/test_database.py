@@ -25,7 +25,7 @@ from tests.support.timing.waiting import until
 PUT = "INSERT INTO accounts (account_id, balance, overdraft) VALUES ($1, 0, 0)"
 ANNA = UserId("anna")
 ORDERS: Final = 1_000  # that Anna has money for
-STATEMENTS_MIN: Final = 15  # of a batch of orders: fewer, and the test would miss some
+STATEMENTS_MIN: Final = 4  # of a batch of orders: fewer, and the test would miss some
 WAIT_S: Final = 60.0  # longer than anything takes that comes to an end
 HOLD: Final[Statement] = ("SELECT pg_advisory_xact_lock(7)", ())
 """Keeps its connection busy for as long as `holding` has what it waits for."""
@@ -221,7 +221,7 @@ async def test_a_connection_cut_at_any_statement_charges_nobody_twice(
     """Whatever the cut hits, BEGIN, a SELECT, a write or the COMMIT, a retry with the same key settles it."""
     administration = await asyncpg.connect(postgres_server.url())
     cutter = Cutter(world, administration, when)
-    for name in ("execute", "executemany", "fetch"):
+    for name in ("execute", "executemany", "fetch", "prepare"):
         monkeypatch.setattr(asyncpg.Connection, name, cutter.cutting(getattr(asyncpg.Connection, name)))
     for statement in count(1):
         cutter.left = statement

@@ -201,7 +201,7 @@ async def test_a_hub_that_fails_costs_nobody_an_answer(database: Database) -> No
         raise ZeroDivisionError
 
     async with World(database) as world:
-        world.committer._on_committed = broken
+        world.committer._groups._on_committed = broken
         await world.ground()
         assert (await world.committer.submit(world.top_up(BOSS, 5))).reply.balance == 5
 

@@ -40,7 +40,7 @@ async def lose(database: Database, events: int) -> int:
 def told_of(world: World) -> list[Renewed]:
     """What the world hears from now on."""
     heard: list[Renewed] = []
-    world.committer._on_renewed = heard.append
+    world.committer._groups._on_renewed = heard.append
     return heard
 
 

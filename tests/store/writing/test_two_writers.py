@@ -2,11 +2,14 @@
 
 import asyncio
 
+import pytest
+
 from festival_push.domain.values import UserId
 from festival_push.store.database import Database
 from festival_push.store.opening import open_database
 from festival_push.store.writing.answers import Committed, StoredAnswer
 from tests.store.world import PRICE, World, assert_lawful, once, outcomes
+from tests.support.timing.waiting import until
 
 ANNA = UserId("anna")
 
@@ -44,5 +47,29 @@ async def test_a_retry_that_reaches_the_other_process_is_not_done_again(database
             assert len({answer.body for answer in answers}) == 1
             assert [answer.replayed for answer in answers].count(False) == 1
             assert await one.count("orders") == 1
+    finally:
+        await other_database.close()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_what_comes_while_another_process_writes_is_committed_together(
+    database: Database, database_url: str
+) -> None:
+    other_database = await open_database(database_url)
+    try:
+        async with World(database) as one, World(other_database) as other:
+            await one.ground()
+            await one.add_user(ANNA, money=10 * PRICE)
+            await other.committer.submit(other.top_up(ANNA, 1))  # from now on, `one` knows that it is not alone
+            await one.committer.submit(one.top_up(ANNA, 1))
+            batches = sum(one.committer.stats.sizes.counts)
+            await other_database.writer().begin()
+            first = asyncio.create_task(one.committer.submit(one.order(ANNA)))
+            await until(lambda: one.committer._groups._busy_since_s is not None)
+            later = [asyncio.create_task(one.committer.submit(one.order(ANNA))) for _ in range(5)]
+            await until(lambda: one.committer.waiting >= len(later))
+            await other_database.writer().rollback()
+            assert all(isinstance(outcome, Committed) for outcome in await outcomes(first, *later))
+            assert sum(one.committer.stats.sizes.counts) == batches + 1
     finally:
         await other_database.close()

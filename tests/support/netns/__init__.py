@@ -6,7 +6,7 @@ of the machine.
 """
 
 from tests.support.netns.engines import HostedPostgres, HostedRedis
-from tests.support.netns.namespace import Namespace, reason_against
-from tests.support.netns.network import Host, Network
+from tests.support.netns.namespace import Namespace
+from tests.support.netns.network import Host, Network, reason_against
 
 __all__ = ["Host", "HostedPostgres", "HostedRedis", "Namespace", "Network", "reason_against"]

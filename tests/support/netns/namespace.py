@@ -2,7 +2,6 @@
 
 import ctypes
 import os
-import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -61,19 +60,6 @@ class Namespace:
     def close(self) -> None:
         """Let it go; it ends when no process is in it any more."""
         os.close(self._file)
-
-
-def reason_against() -> str | None:
-    """Why no namespaces can be made here, in words; None: they can."""
-    if os.geteuid() != 0:
-        return "network namespaces need root"
-    if shutil.which("ip") is None:
-        return "network namespaces need the program `ip` (Debian: iproute2)"
-    try:
-        Namespace().close()
-    except OSError as error:
-        return f"the kernel makes no network namespaces here: {error}"
-    return None
 
 
 def _call(name: str, *arguments: int) -> None:

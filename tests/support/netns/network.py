@@ -1,5 +1,7 @@
 """Several hosts around one router, and the ways between them."""
 
+import os
+import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -92,3 +94,17 @@ class Network:
         """Let this thread be on one of the hosts."""
         with self.hosts[name].namespace.entered():
             yield self.hosts[name]
+
+
+def reason_against() -> str | None:
+    """Why no networks can be made here, in words; None: they can."""
+    if os.geteuid() != 0:
+        return "network namespaces need root"
+    if shutil.which("ip") is None:
+        return "network namespaces need the program `ip` (Debian: iproute2)"
+    try:
+        with Network("one", "other") as network:
+            network.cut("one", "other")
+    except (OSError, AssertionError) as error:
+        return f"no network namespaces can be made here: {error}"
+    return None

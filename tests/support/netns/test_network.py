@@ -8,7 +8,11 @@ import pytest
 
 from tests.support.netns import HostedPostgres, HostedRedis, Network, reason_against
 
-pytestmark = pytest.mark.skipif(bool(reason_against()), reason=str(reason_against()))
+
+@pytest.fixture(scope="module", autouse=True)
+def _possible() -> None:
+    if reason := reason_against():
+        pytest.skip(reason)
 
 
 @pytest.fixture
@@ -77,6 +81,13 @@ def test_engines_are_reached_from_other_hosts(network: Network) -> None:
         assert postgres.execute("SELECT 1") == "1"
         redis.flush()
         socket.create_connection((store.address, redis.port), timeout=60).close()
+
+
+def test_who_may_not_make_namespaces_is_told_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert reason_against() == "network namespaces need the program `ip` (Debian: iproute2)"
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    assert reason_against() == "network namespaces need root"
 
 
 def test_nothing_is_left_when_it_is_closed() -> None:

@@ -9,6 +9,7 @@ files, process group and signals, and ends like any other process. `tests/cli/te
 import atexit
 import ctypes
 import gc
+import importlib
 import json
 import os
 import selectors
@@ -102,11 +103,17 @@ class ForkServer:
         env: Mapping[str, str],
         cwd: Path,
         network: str = "",
+        spoilt_by: str = "",
     ) -> ForkedProcess:
-        """Run `festival-push` with these arguments; return at once. `network`: the file of its network namespace."""
+        """Run `festival-push` with these arguments; return at once.
+
+        Args:
+            network: The file of its network namespace; empty: this process's own.
+            spoilt_by: A function of the tests, `module:name`, that breaks something in it before it begins.
+        """
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        wanted = {"arguments": list(arguments), "env": dict(env), "cwd": str(cwd), "network": network}
-        request = json.dumps(wanted).encode()
+        wanted = {"arguments": list(arguments), "env": dict(env), "cwd": str(cwd)}
+        request = json.dumps(wanted | {"network": network, "spoilt_by": spoilt_by}).encode()
         assert len(request) <= _REQUEST_BYTES_MAX
         with theirs:
             socket.send_fds(self._control, [request], [theirs.fileno(), out.fileno(), err.fileno()])
@@ -203,6 +210,9 @@ def _run(
         sys.stderr = os.fdopen(2, "w", buffering=1, closefd=False)
         arguments: list[str] = request["arguments"]  # type: ignore[assignment] # likewise
         sys.argv = ["festival-push", *arguments]
+        if request["spoilt_by"]:
+            module, _, name = str(request["spoilt_by"]).partition(":")
+            getattr(importlib.import_module(module), name)()
         code = main(arguments)
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)

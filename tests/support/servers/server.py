@@ -56,6 +56,7 @@ class ServerProcess:
             "JWT_SECRET": JWT_SECRET,
             "PYTHONUNBUFFERED": "1",
         }
+        self.spoilt_by = ""  # a bug of the tests, `module:function`, for the next start
         self.log = home / f"server-{id(self):x}.log"
         self.url = ""
         self._host = host
@@ -95,8 +96,9 @@ class ServerProcess:
         command = ["serve", "--config", str(self.config), "--host", self._host, "--port", self._port]
         with self.log.open("ab") as log:
             self._process = fork_server().start(
-                command, out=log, err=log, env=self.environ, cwd=Path("/"), network=self._network
-            )
+                command, out=log, err=log, env=self.environ, cwd=Path("/"), network=self._network,
+                spoilt_by=self.spoilt_by,
+            )  # fmt: skip
 
     def listens(self) -> bool:
         """Whether it has said where it listens since it was launched; fails when it has ended instead."""
@@ -130,9 +132,7 @@ class ServerProcess:
         """Run one `festival-push` command over the same database; return what it printed, without the last newline."""
         line = [*arguments, "--config", str(self.config)]
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-            done = fork_server().start(
-                line, out=out, err=err, env=self.environ, cwd=self.home, network=self._network
-            )
+            done = fork_server().start(line, out=out, err=err, env=self.environ, cwd=self.home, network=self._network)
             try:
                 code = done.wait(COMMAND_WITHIN_S)
             finally:

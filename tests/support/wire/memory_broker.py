@@ -2,11 +2,12 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from festival_push.domain.log import LogRow
-from festival_push.push.news.broker import Doubt
+from festival_push.push.hub.entries import unread
+from festival_push.push.news.broker import Doubt, Hear, News, Told
 
 QUEUE_BATCHES_MAX: Final = 1_000
 """Batches that may wait for a receiver. Beyond it they are dropped for a Doubt: the log has them."""
@@ -15,7 +16,8 @@ QUEUE_BATCHES_MAX: Final = 1_000
 class MemoryBroker:
     """Passes batches to every receiver in this process."""
 
-    def __init__(self, *, queue_batches_max: int = QUEUE_BATCHES_MAX) -> None:
+    def __init__(self, *, epoch: str = "e1", queue_batches_max: int = QUEUE_BATCHES_MAX) -> None:
+        self._epoch = epoch
         self._queue_batches_max = queue_batches_max
         self._inboxes: set[_Inbox] = set()
         self._closed = asyncio.Event()
@@ -30,24 +32,24 @@ class MemoryBroker:
                 self.dropped += len(inbox.waiting)
                 inbox.waiting.clear()
                 inbox.waiting.append(Doubt())
-            inbox.waiting.append(tuple(rows))
+            inbox.waiting.append(Told(rows[0].position, tuple(unread(self._epoch, row) for row in rows)))
             inbox.filled.set()
 
     def renew(self, epoch: str) -> None:
         """Drop what waits: it is of the log before."""
-        assert epoch
+        self._epoch = epoch
         for inbox in self._inboxes:
             inbox.waiting.clear()
 
-    async def receive(self) -> AsyncGenerator[tuple[LogRow, ...] | Doubt]:
-        """Yield a Doubt (what was published before is not here), then every batch from now on."""
+    async def receive(self, hear: Hear) -> None:
+        """Tell a Doubt (what was published before is not here), then every batch from now on."""
         inbox = _Inbox()
         self._inboxes.add(inbox)
         try:
-            yield Doubt()
+            hear(Doubt())
             while not self._closed.is_set():
                 while inbox.waiting:
-                    yield inbox.waiting.popleft()
+                    hear(inbox.waiting.popleft())
                 inbox.filled.clear()
                 await inbox.filled.wait()
         finally:
@@ -70,5 +72,5 @@ class _Inbox:
     __slots__ = ("filled", "waiting")
 
     def __init__(self) -> None:
-        self.waiting: deque[tuple[LogRow, ...] | Doubt] = deque()
+        self.waiting: deque[News] = deque()
         self.filled = asyncio.Event()

@@ -79,7 +79,7 @@ async def test_a_failure_is_over_when_something_can_be_written_again(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     committer = world.services.committer
-    monkeypatch.setattr(committer, "_worked_s", None)
+    monkeypatch.setattr(committer._groups, "_worked_s", None)
     assert (await ready(world))[1]["writer"] == "ok"
     assert committer.idle_s() is not None
 

@@ -1,5 +1,6 @@
 """The festival at a glance: counts, money, and who is connected."""
 
+from heapq import nsmallest
 from typing import Annotated, Final
 
 import msgspec
@@ -101,7 +102,7 @@ async def list_connections(call: Call) -> Response:
     query = call.query(ConnectionsQuery)
     present = await call.services.presence.everywhere()
     after = "" if query.before is None else query.before
-    people = sorted(person for person in present.streams if person[0] > after)
+    people = nsmallest(query.limit + 1, (person for person in present.streams if person[0] > after))
     shown = people[: query.limit]
     view = ConnectionsView(
         items=tuple(ConnectionView(user_id=who[0], user_type=who[1], streams=present.streams[who]) for who in shown),

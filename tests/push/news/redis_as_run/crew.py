@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
-from festival_push.push.news.presence import Who
+from festival_push.push.headcount import Who
 from festival_push.push.news.redis_presence import PresenceTimes, RedisPresence
 from festival_push.web.identity.limits import LocalRateLimiter
 from festival_push.web.identity.redis_limits import RedisRateLimiter

@@ -11,7 +11,7 @@ from typing import Any, Final
 import pytest
 from redis.asyncio import Redis, SSLConnection
 
-from festival_push.push.news.presence import Who
+from festival_push.push.headcount import Who
 from festival_push.push.news.redis_client import redis_client
 from festival_push.web.identity.limits import LocalRateLimiter
 from festival_push.web.identity.redis_limits import RedisRateLimiter

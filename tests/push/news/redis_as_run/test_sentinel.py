@@ -56,8 +56,8 @@ async def test_all_follow_a_failover_and_leave_the_old_primary(sentinels: Sentin
         await until(is_replica, DECIDED_WITHIN_S)
         await crew.works()
         async with Redis(port=new.port) as client:
-            heard = {channel: number for channel, number in await client.pubsub_numsub(f"{PREFIX}:log")}
-        assert heard == {f"{PREFIX}:log".encode(): 2}, "both receivers are at the new primary"
+            heard = {channel: number for channel, number in await client.pubsub_numsub(f"{PREFIX}:notices")}
+        assert heard == {f"{PREFIX}:notices".encode(): 2}, "both receivers are at the new primary"
     await until(lambda: sentinels.primary() is new, DECIDED_WITHIN_S)
 
 

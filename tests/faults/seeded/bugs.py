@@ -1,0 +1,78 @@
+"""The bugs. Each is called in a server's process before it begins, and breaks one promise now and then."""
+
+import re
+import secrets
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+from unittest.mock import patch
+
+from festival_push.push.streams.direct import DirectStream
+from festival_push.web.parsing.keys import idempotency_key
+
+_ID: Final = re.compile(rb"^id: [0-9a-f]+\.(\d+)$", re.MULTILINE)
+EACH: Final = 97
+"""Every so many events of the log are told wrongly."""
+
+
+def drops_events() -> None:
+    _tell(lambda _: b"")
+
+
+def doubles_events() -> None:
+    _tell(lambda frame: frame * 2)
+
+
+def alters_events() -> None:
+    _tell(lambda frame: frame.replace(b'"timestamp":"2', b'"timestamp":"3'))
+
+
+def forgets_keys() -> None:
+    """Keep the answers to one in ten commands under a key that nobody has sent."""
+
+    def keyed(headers: Any) -> str:
+        key = idempotency_key(headers)
+        return key if secrets.randbelow(10) else secrets.token_hex(8)
+
+    patch("festival_push.web.routing.endpoint.idempotency_key", keyed).start()
+
+
+def _tell(wrongly: Callable[[bytes], bytes]) -> None:
+    """Let streams write some of their frames wrongly."""
+
+    def begin(self: DirectStream, request: Any, shared: Any, line: Any, *, left: Any) -> None:
+        honest(self, request, shared, _Line(line, wrongly), left=left)
+
+    honest = DirectStream.__init__
+    patch.object(DirectStream, "__init__", begin).start()
+
+
+class _Line:
+    """The connection to a client, with a gremlin in it."""
+
+    def __init__(self, line: Any, wrongly: Callable[[bytes], bytes]) -> None:
+        self._line = line
+        self._wrongly = wrongly
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._line, name)
+
+    def write(self, data: bytes) -> None:
+        self._line.write(b"".join(self._chunk(chunk) for chunk in _chunks(data)))
+
+    def _chunk(self, body: bytes) -> bytes:
+        """One chunk of the body; an empty one ends it."""
+        told = b"".join(self._frame(frame) for frame in re.findall(rb".*?\n\n", body, re.DOTALL)) if body else b""
+        return b"" if body and not told else b"%x\r\n%s\r\n" % (len(told), told)
+
+    def _frame(self, frame: bytes) -> bytes:
+        found = _ID.search(frame)
+        is_event = found is not None and b"event: connected" not in frame
+        return self._wrongly(frame) if is_event and int(found[1]) % EACH == 0 else frame  # type: ignore[index]
+
+
+def _chunks(data: bytes) -> Iterator[bytes]:
+    while data:
+        size, _, rest = data.partition(b"\r\n")
+        length = int(size, 16)
+        yield rest[:length]
+        data = rest[length + 2 :]
