@@ -1,6 +1,7 @@
 """What `/proc` says of a process, which may end, or close a file, while it is being read."""
 
 import os
+import re
 from pathlib import Path
 
 
@@ -25,6 +26,19 @@ def children(pid: int) -> list[int]:
 def open_files(pid: int) -> list[str]:
     """What each of its file descriptors leads to, as `socket:[4711]` or a path."""
     return [target for entry in Path(f"/proc/{pid}/fd").iterdir() if (target := _target(entry))]
+
+
+def accepts(pid: int, port: int) -> bool:
+    """Whether it waits for connections to this port of IPv4 by epoll, as a server does that shares its listener."""
+    rows = (line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:])
+    inodes = {int(row[9]) for row in rows if row[1].endswith(f":{port:04X}") and row[3] == "0A"}
+    waited_for = {
+        int(inode, 16)
+        for entry in Path(f"/proc/{pid}/fd").iterdir()
+        if _target(entry) == "anon_inode:[eventpoll]"
+        for inode in re.findall(r"ino:([0-9a-f]+)", _read(pid, f"fdinfo/{entry.name}").decode())
+    }
+    return bool(inodes & waited_for)
 
 
 def _target(entry: Path) -> str:

@@ -1,10 +1,12 @@
 """What is read of a process, and of one that is gone."""
 
 import os
+import select
+import socket
 import subprocess
 import sys
 
-from tests.support.proc import children, command_line, has_ended, open_files
+from tests.support.proc import accepts, children, command_line, has_ended, open_files
 from tests.support.timing.waiting import until_sync
 
 
@@ -21,3 +23,12 @@ def test_a_running_process_is_told_and_an_ended_one_is_nothing() -> None:
     assert has_ended(child.pid)
     assert command_line(child.pid) == b""
     assert children(child.pid) == []
+
+
+def test_who_waits_for_connections_is_known() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener, select.epoll() as waiting:
+        port = listener.getsockname()[1]
+        assert not accepts(os.getpid(), port), "it listens, and nobody waits"
+        waiting.register(listener)
+        assert accepts(os.getpid(), port)
+        assert not accepts(os.getpid(), 1)

@@ -26,7 +26,7 @@ class Size:
     """How much goes on at once.
 
     Attributes:
-        clients: Each does one thing after the other.
+        clients: Each does one thing after the other, at any server; beside them, one at each server stays there.
         roaming: Streams of each kind that come back at any server, beside one of each kind pinned at each server.
         pause_s: Seconds that a client rests between two wishes, on average; 0: none.
         heartbeat_s: Of the servers' streams.
@@ -69,7 +69,7 @@ class Load:
         self.dice, self.size = dice, size
         self._name, self._cast = name, cast
         self._enough = False
-        self._working = size.clients
+        self._working = size.clients + len(urls)
         self._error: BaseException | None = None
         self._loop = asyncio.new_event_loop()
         self._over = asyncio.Event()
@@ -170,6 +170,9 @@ class Load:
             self._watch(self.watchers)
             for number in range(self.size.clients):
                 self._going.append(self._group.create_task(self._work(self._client(str(number), http))))
+            for server in range(len(self.urls)):
+                till = self._client(f"till-{server}", http)
+                self._going.append(self._group.create_task(self._work(till, at=server)))
             await self._over.wait()
             for task in self._going:
                 task.cancel()
@@ -181,10 +184,14 @@ class Load:
         dice = another(self.dice)
         return Client(f"{self._name}-{name}", http, self.urls, self.tries, dice, self.size.manners)
 
-    async def _work(self, client: Client) -> None:
+    async def _work(self, client: Client, *, at: int | None = None) -> None:
+        """Wish for one thing after the other; a till that knows one server only takes money."""
         while not self._enough:
             try:
-                await wish(client, self._cast)
+                if at is None:
+                    await wish(client, self._cast)
+                else:
+                    await top_up(client, self._cast, self._cast.customers[-1], 1, at=at)
             except Refused:
                 if not self.size.forgives:
                     raise
