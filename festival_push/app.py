@@ -26,6 +26,7 @@ from festival_push.ops.logs import configure_logs
 from festival_push.ops.metrics.exposition import Measured, Metrics
 from festival_push.ops.metrics.sharing import Share
 from festival_push.ops.metrics.traffic import Traffic
+from festival_push.ops.neighbours import NeighbouringPresence, neighbours_by
 from festival_push.ops.private_database import close_to_others
 from festival_push.ops.watchdog import Watchdog
 from festival_push.push.hub.hub import Hub
@@ -70,6 +71,7 @@ from festival_push.web.routing.starting import SaidStart
 
 _POLL_S: Final = 1.0  # the log is read at least this often, also while the broker is healthy
 _WRITE_WITHIN_S: Final = 1.5  # so that a server that is cut off answers within 2 s, and lets the others go on
+_SETTLE_S: Final = 2.0  # the same; who repeats the command, here or elsewhere, finds out what became of it
 _PATIENCE_S: Final = 90.0  # with others that use the database of an upgrade; a killed server counts for a minute
 _TRIM_EVERY_S: Final = 600.0
 _GC_THRESHOLDS: Final = (50_000, 50, 1_000)
@@ -152,6 +154,7 @@ async def open_store(
             on_committed=listener.on_committed,
             on_renewed=listener.on_renewed,
             told=listener.told,
+            settle_s=_SETTLE_S,
         )
         async with at_work("committer", committer.run()):
             try:
@@ -181,12 +184,10 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
     listener = Listener()
     store = await stack.enter_async_context(open_store(settings, listener))
     reads, log = Reads(store.database), EventLog(store.database)
-    await _attend(settings, store, reads, stack)
+    own_id = await _attend(settings, store, reads, stack)
     hub = Hub((await log.head()).epoch, window_bytes_max=settings.limits.window_bytes_max)
     broker = _broker(settings, hub.epoch, stack)
-    poll_s = min(_POLL_S, settings.stream.stale_s / 3)
-    tail = Tail(log.head, log.read_range, broker, hub, poll_s=poll_s, look=store.committer.look)
-    await tail.start()
+    tail, neighbours = await _tail(settings, store, log, broker, hub), neighbours_by(broker, own_id, reads.servers)
     listener.begin(tail, broker)
     streams = _streams(settings, hub, log, tail)
     tokens, limiter = tokens_of(settings), await _limiter(settings, stack)
@@ -216,6 +217,7 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
         ("sweeper", streams.run()),
         ("watchdog", watchdog.run()),
         ("metrics", metrics.run()),
+        ("neighbours", neighbours.run()),
         ("retention", _retention(store.committer, settings.database.retention_hours)),
     ):
         await stack.enter_async_context(at_work(name, work))
@@ -228,7 +230,8 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
         broker=broker,
         hub=hub,
         streams=streams,
-        presence=presence,
+        presence=NeighbouringPresence(presence, neighbours),
+        neighbours=neighbours,
         tail=tail,
         tokens=tokens,
         authenticator=authenticator,
@@ -248,13 +251,22 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
     )
 
 
-async def _attend(settings: Settings, store: OpenStore, reads: Reads, stack: AsyncExitStack) -> None:
-    """Serve beside others only who know the same people, and by settings that are noted. Raises UnsafeDatabase."""
+async def _attend(settings: Settings, store: OpenStore, reads: Reads, stack: AsyncExitStack) -> str:
+    """Serve beside others only who know the same people, and by settings that are noted; return our name among them.
+    Raises UnsafeDatabase."""
     attendance = Attendance(settings.auth.jwt_secret, store.committer, reads.servers, now)
     await attendance.begin()
     await store.committer.submit(NoteSettings())
     stack.push_async_callback(attendance.end)
     await stack.enter_async_context(at_work("attendance", attendance.run()))
+    return attendance.server_id
+
+
+async def _tail(settings: Settings, store: OpenStore, log: EventLog, broker: Broker, hub: Hub) -> Tail:
+    poll_s = min(_POLL_S, settings.stream.stale_s / 3)
+    tail = Tail(log.head, log.read_range, broker, hub, poll_s=poll_s, look=store.committer.look)
+    await tail.start()
+    return tail
 
 
 async def _guard(

@@ -16,7 +16,7 @@ from festival_push.store.errors import UnsafeDatabase
 from tests.support.timing.waiting import until
 from tests.web.world import Following, open_app, open_world, settings_of
 
-CORE = {"committer", "broker", "tail", "sweeper", "watchdog", "metrics", "retention", "presence"}
+CORE = {"committer", "broker", "tail", "sweeper", "watchdog", "metrics", "retention", "presence", "neighbours"}
 
 
 @pytest.fixture

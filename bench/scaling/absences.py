@@ -22,7 +22,7 @@ from festival_push.domain.topics import user_topic as person_topic
 from festival_push.domain.values import Instant, OrderId, Position, Role, Topic, UserId, VendorId
 from festival_push.push.hub.entries import entry_of
 from festival_push.push.hub.frames import Frame
-from festival_push.push.hub.hub import WINDOW_BYTES_MAX
+from festival_push.push.hub.memory import WINDOW_BYTES_MAX
 from festival_push.push.hub.window import Window
 
 _RATES: Final = (330, 2_000)  # commands a second

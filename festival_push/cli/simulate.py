@@ -15,6 +15,7 @@ from festival_push.cli.people.token import session_token
 from festival_push.domain.signing_in.factors import lacks_factor
 from festival_push.settings import Settings
 from festival_push.settings.development import development_secrets
+from festival_push.simulate.faults.inflict import FAULTS
 from festival_push.simulate.http.webhook import Webhook
 from festival_push.simulate.plan import CUSTOMERS_MAX, LATE_S, ORDERS_MAX, OVER_S_MAX, SECONDS_MAX, STALLS_MAX, Plan
 from festival_push.simulate.run import simulate
@@ -41,6 +42,11 @@ def add_arguments(simulating: argparse.ArgumentParser) -> None:
     text = f"at most; default: {_SECONDS_DEFAULT}, with --over {LATE_S} after its time; up to {SECONDS_MAX}"
     simulating.add_argument("--seconds", type=number(1, SECONDS_MAX), metavar="N", help=text)
     simulating.add_argument("--seed", type=int, metavar="N", help="what people do is drawn from it")
+    for_each = "; ".join(f"{name}: {fault.does}" for name, fault in FAULTS.items())
+    text = f"inflict it meanwhile; repeat it for several. {for_each}"
+    simulating.add_argument("--fault", action="append", choices=list(FAULTS), metavar="NAME", help=text)
+    text = "of a server on this machine, for faults of servers; repeat it for several"
+    simulating.add_argument("--pid", action="append", type=number(2, 2**31 - 1), metavar="PID", help=text)
     simulating.add_argument("--json", action="store_true", help="print the verdict as JSON")
 
 
@@ -85,6 +91,8 @@ def _plan_of(parsed: argparse.Namespace, settings: Settings, token: str) -> Plan
         seconds=parsed.seconds or (_SECONDS_DEFAULT if parsed.over is None else parsed.over + LATE_S),
         seed=secrets.randbelow(10**6) if parsed.seed is None else parsed.seed,
         webhook=_webhook(settings),
+        faults=tuple(dict.fromkeys(parsed.fault or ())),
+        pids=tuple(dict.fromkeys(parsed.pid or ())),
     )
 
 

@@ -56,7 +56,7 @@ class Attendance:
         self._read = read
         self._now = now
         self._every_s = every_s
-        self._id = secrets.token_urlsafe(9)
+        self.server_id = secrets.token_urlsafe(9)
 
     async def begin(self) -> None:
         """Say that we serve, then look who else does: of two that start together, each sees the other.
@@ -88,12 +88,12 @@ class Attendance:
     async def end(self) -> None:
         """Say that we serve no more, so that nobody waits for us; if that fails, we are forgotten in time."""
         try:
-            await self._committer.submit(Leave(server_id=self._id))
+            await self._committer.submit(Leave(server_id=self.server_id))
         except (Overloaded, Unavailable, CommandFailed) as error:
             _log.info("this server could not say that it has ended: %s", error)
 
     async def _attend(self) -> None:
-        await self._committer.submit(Attend(server_id=self._id, fingerprints=self._fingerprints))
+        await self._committer.submit(Attend(server_id=self.server_id, fingerprints=self._fingerprints))
 
     async def _others(self) -> list[Server]:
-        return [server for server in await self._read() if server.server_id != self._id]
+        return [server for server in await self._read() if server.server_id != self.server_id]

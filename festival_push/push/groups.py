@@ -44,5 +44,7 @@ class Groups(Generic[Member]):
 
     def of(self, names: Sequence[str]) -> list[Member]:
         """Return the members of at least one of these, each once."""
+        if len(names) == 1:
+            return list(self._members.get(names[0], ()))
         groups = [group for name in names if (group := self._members.get(name))]
         return list(groups[0]) if len(groups) == 1 else list(set().union(*groups))

@@ -2,12 +2,17 @@
 
 import asyncio
 import random
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from festival_push.simulate.findings import Findings
 from festival_push.simulate.http.client import Client, Person
+from festival_push.simulate.http.display import Display
+from festival_push.simulate.http.follower import Follower
 from festival_push.simulate.http.watch import Watch
+from festival_push.simulate.machine.meter import Meter
 from festival_push.simulate.model import Model
 from festival_push.simulate.pace import Pace
 from festival_push.simulate.plan import Plan
@@ -19,6 +24,7 @@ class Stall:
 
     Attributes:
         watch: The keeper's stream, and the till.
+        display: The pickup board's.
         prices: Minor units by item id.
         deposits: Minor units by item id, of those that have a deposit.
         rates: Rates of tax in basis points by item id.
@@ -36,6 +42,7 @@ class Stall:
     stock: dict[str, int] = field(default_factory=dict)
     at_once: bool = False
     sold_out: dict[str, int] = field(default_factory=dict)
+    display: Display | None = None
 
 
 @dataclass(eq=False, kw_only=True)
@@ -47,6 +54,14 @@ class Guest:
     orders: list[str] = field(default_factory=list)
 
 
+@dataclass
+class Visit:
+    """When somebody began to join a room, and to leave it (monotonic clock)."""
+
+    joined_s: float
+    left_s: float = float("inf")
+
+
 @dataclass(eq=False, kw_only=True)
 class Festival:
     """One simulation.
@@ -54,8 +69,13 @@ class Festival:
     Attributes:
         tag: Makes names and keys of this run different from those of every other.
         pace: When the orders are due; all at once until the sale begins.
+        meter: What the simulation takes of its machine.
         stopping: Set when nobody may begin anything any more.
         attempts: Orders that are placed or being placed.
+        visits: Of the organiser to the rooms of orders, by order id.
+        requests: How many payment requests were made.
+        inflicted: How often each fault was inflicted, by its name.
+        back_s: How long it took each time until all streams were back after a stampede.
         refused: How many requests were rightly refused.
         repeats: How many commands were sent twice with the same key.
     """
@@ -71,22 +91,39 @@ class Festival:
     currency_digits: int
     tax_rates_bp: list[int]
     pace: Pace = field(default_factory=Pace)
+    meter: Meter = field(default_factory=Meter)
     stalls: list[Stall] = field(default_factory=list)
     guests: list[Guest] = field(default_factory=list)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     attempts: int = 0
+    visits: dict[str, Visit] = field(default_factory=dict)
+    requests: int = 0
+    inflicted: Counter[str] = field(default_factory=Counter)
+    back_s: list[float] = field(default_factory=list)
     refused: int = 0
     repeats: int = 0
     _keys: int = 0
+    _guests: dict[str, Guest] = field(default_factory=dict)
     _line: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def guest(self, user_id: str) -> Guest:
         """Return the guest with this id."""
-        return next(guest for guest in self.guests if guest.person.user_id == user_id)
+        if len(self._guests) < len(self.guests):
+            self._guests = {guest.person.user_id: guest for guest in self.guests}
+        return self._guests[user_id]
+
+    def stall(self, vendor_id: str) -> Stall:
+        """Return the stall with this id."""
+        return next(stall for stall in self.stalls if stall.vendor_id == vendor_id)
+
+    @property
+    def followers(self) -> Sequence[Follower]:
+        """All streams: of people, and of displays."""
+        return [*self.watches, *(stall.display for stall in self.stalls if stall.display is not None)]
 
     @property
     def watches(self) -> list[Watch]:
-        """All streams: the organiser's, the stalls' and the guests'."""
+        """The streams of people: the organiser's, the stalls' and the guests'."""
         return [self.organiser_watch, *self.wallet_watches]
 
     @property

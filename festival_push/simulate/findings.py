@@ -14,6 +14,8 @@ class Law(StrEnum):
     COMPLETE = "no event missing"
     ORDER = "events in order"
     STEPS = "orders step by step"
+    BOARDS = "boards show the orders"
+    ROOMS = "rooms tell their orders"
     BALANCES = "balances add up"
     MONEY = "money conserved"
     CASH = "cash in the drawer"

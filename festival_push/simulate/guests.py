@@ -1,7 +1,8 @@
 """What customers do all day: order from a menu, cancel, ask, run out of money, and try what is forbidden."""
 
 import asyncio
-from typing import Final
+import random
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -10,6 +11,8 @@ from festival_push.simulate.findings import Law
 from festival_push.simulate.http.client import Answer
 from festival_push.simulate.http.wire import Order, OrderAnswer, Told
 from festival_push.simulate.money.desk import Desk
+from festival_push.simulate.money.requests import pay_request
+from festival_push.simulate.topics.rooms import Onlooker, track
 from festival_push.simulate.trespass import trespass
 from festival_push.simulate.twice import send_maybe_twice
 
@@ -26,15 +29,25 @@ class _Shortage(msgspec.Struct, frozen=True):
     total: int
 
 
+class Scene(NamedTuple):
+    """What all guests meet; `later` gets what they do when an order of theirs is ready."""
+
+    festival: Festival
+    desk: Desk
+    onlooker: Onlooker
+    later: asyncio.TaskGroup
+
+
 class Customer:
     """Acts for one guest."""
 
-    def __init__(self, festival: Festival, guest: Guest, desk: Desk, group: asyncio.TaskGroup) -> None:
-        self._festival = festival
+    def __init__(self, scene: Scene, guest: Guest, dice: random.Random) -> None:
+        self._festival = scene.festival
+        self._desk = scene.desk
+        self._onlooker = scene.onlooker
+        self._group = scene.later
         self._guest = guest
-        self._desk = desk
-        self._group = group
-        self._dice = festival.dice(f"guest {festival.guests.index(guest)}")
+        self._dice = dice
         self._sold_out: set[str] = set()
         guest.watch.listener = self._hear
 
@@ -61,6 +74,8 @@ class Customer:
     async def _order(self) -> bool:
         """Try to place an order; return whether it was placed."""
         stall = self._dice.choice(self._festival.stalls)
+        if not self._festival.requests or self._dice.random() < 0.05:
+            return await self._pay_request(stall)
         lines = self._choose(stall)
         total = sum(stall.prices[item] * quantity for item, quantity in lines.items())
         deposit = sum(stall.deposits.get(item, 0) * quantity for item, quantity in lines.items())
@@ -92,6 +107,16 @@ class Customer:
         await self._afterwards(stall, order)
         return True
 
+    async def _pay_request(self, stall: Stall) -> bool:
+        """Pay what a stall has asked for, before another guest does; return whether one of both did."""
+        rival = self._dice.choice(self._festival.guests)
+        if (paid := await pay_request(self._festival, self._dice, stall, self._guest, rival)) is None:
+            return False
+        payer, order, answer = paid
+        self._festival.model.place(order, answer.sent_s)
+        payer.orders.append(order.order_id)
+        return True
+
     def _choose(self, stall: Stall) -> dict[str, int]:
         """Choose quantities by item id; sometimes of a sold-out item, as a guest with an old page does."""
         fresh = [item for item in stall.prices if item not in self._sold_out or self._dice.random() < 0.1]
@@ -110,9 +135,12 @@ class Customer:
             self._festival.findings.check(Law.REFUSALS, short.balance < short.total, text)
 
     async def _afterwards(self, stall: Stall, order: Order) -> None:
+        self._onlooker.look_on(self._dice, order.order_id)
         whim = self._dice.random()
         if whim < 0.1:
             await self._cancel(order)
+        elif whim < 0.2:
+            await track(self._festival, self._guest, order.order_id)
         elif whim > 0.85:
             await self._ask(stall, order)
 
@@ -142,8 +170,8 @@ class Customer:
             self._festival.model.expect(stall.vendor_id, fact, answer.sent_s)
 
 
-async def run_guests(festival: Festival, desk: Desk, later: asyncio.TaskGroup) -> None:
-    """Run all guests until the orders are used up. `later` gets what they do when an order of theirs is ready."""
+async def run_guests(scene: Scene) -> None:
+    """Run all guests until the orders are used up."""
     async with asyncio.TaskGroup() as group:
-        for guest in festival.guests:
-            group.create_task(Customer(festival, guest, desk, later).run())
+        for number, guest in enumerate(scene.festival.guests):
+            group.create_task(Customer(scene, guest, scene.festival.dice(f"guest {number}")).run())

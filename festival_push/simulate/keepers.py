@@ -129,7 +129,7 @@ class Keeper:
         festival, stall = self._festival, self._stall
         times = 0
         while festival.selling:
-            await festival.pause(self._dice, 2.0, 5.0)
+            await festival.pause(self._dice, 2.0 * festival.client.calm, 5.0 * festival.client.calm)
             times += 1
             item = self._dice.choice([item for item in stall.prices if item not in stall.stock])
             await self._switch(item, available=False)
@@ -143,5 +143,5 @@ class Keeper:
         answer = await festival.client.patch(f"/v1/menu/{item}", {"available": available}, who=keeper)
         if festival.client.expect(answer, 200, "menu"):
             fact = ("menu-updated", item, available, self._stall.prices[item])
-            for watch in festival.watches:  # everybody may order, stalls and the organiser too
-                festival.model.expect(watch.owner, fact, None if watch is self._stall.watch else answer.sent_s)
+            # Everybody may order, stalls and the organiser too.
+            festival.model.expect_broadly(["people"], fact, by=self._stall.watch.owner, sent_s=answer.sent_s)

@@ -1,13 +1,16 @@
 """The expected state: money and events, computed from the acknowledged commands alone."""
 
 from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Literal
 
 from festival_push.simulate.facts import Fact
 from festival_push.simulate.http.wire import Line, Order
 
 FINAL: Final = frozenset({"completed", "cancelled"})
+
+Audience = Literal["people", "stalls", "displays"]
 
 
 @dataclass(kw_only=True)
@@ -47,7 +50,10 @@ class Model:
         organiser: User id of the organiser, who sees every transfer.
         balances: The expected balances by user id, of stalls by vendor id, in minor units.
         facts: By user id, of stalls by vendor id, how often each fact must have come.
+        broad: Likewise the facts that all of an audience must get; stalls are people, too.
+        foretold: All facts that anybody must get.
         sent_s: When a command was sent that caused an event for another person (monotonic clock).
+        broad_s: Likewise for what all of an audience get, and who sent it.
         brought_back: How often cups were brought back.
         came_in: All the money that was topped up and not taken back, in minor units.
         fees: All the fees that the organiser has kept, in minor units.
@@ -58,7 +64,10 @@ class Model:
     organiser: str
     balances: Counter[str] = field(default_factory=Counter)
     facts: dict[str, Counter[Fact]] = field(default_factory=lambda: defaultdict(Counter))
+    broad: dict[Audience, Counter[Fact]] = field(default_factory=lambda: defaultdict(Counter))
+    foretold: set[Fact] = field(default_factory=set)
     sent_s: dict[tuple[str, Fact], float] = field(default_factory=dict)
+    broad_s: dict[Fact, tuple[str, float]] = field(default_factory=dict)
     orders: dict[str, Kept] = field(default_factory=dict)
     placed: int = 0
     brought_back: int = 0
@@ -156,9 +165,28 @@ class Model:
     def expect(self, user_id: str, fact: Fact, sent_s: float | None) -> None:
         """Expect an event on the stream of this person or stall; `sent_s` is None if they caused it themselves."""
         self.facts[user_id][fact] += 1
+        self.foretold.add(fact)
         if sent_s is not None:
             # Two equal events can't be told apart, so they give no measurement.
             self.sent_s[user_id, fact] = sent_s if self.facts[user_id][fact] == 1 else float("inf")
+
+    def expect_broadly(self, audiences: Collection[Audience], fact: Fact, *, by: str, sent_s: float) -> None:
+        """Expect an event on all streams of some audiences; `by` is who caused it."""
+        for audience in audiences:
+            self.broad[audience][fact] += 1
+        self.foretold.add(fact)
+        self.broad_s[fact] = (by, float("inf") if fact in self.broad_s else sent_s)
+
+    def facts_of(self, owner: str, audiences: Iterable[Audience]) -> Counter[Fact]:
+        """Return how often each fact must have come to somebody who belongs to some audiences."""
+        return sum((self.broad[audience] for audience in audiences), Counter(self.facts[owner]))
+
+    def caused_s(self, owner: str, fact: Fact) -> float | None:
+        """Return when a command was sent that caused an event for another person; None if that is not measured."""
+        if (sent_s := self.sent_s.get((owner, fact))) is not None:
+            return sent_s
+        by, sent_s = self.broad_s.get(fact, (owner, 0.0))
+        return None if by == owner else sent_s
 
     def open_orders(self) -> int:
         """Return how many orders are not finished."""

@@ -3,7 +3,8 @@
 import asyncio
 import random
 import secrets
-from typing import Final
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
 
 import httpx2
 
@@ -12,6 +13,7 @@ from festival_push.simulate.findings import Findings
 from festival_push.simulate.http.client import Answer, Client, Person
 from festival_push.simulate.http.watch import Watch
 from festival_push.simulate.http.wire import Codes, Item, Me, Session
+from festival_push.simulate.machine.files import make_room
 from festival_push.simulate.model import Model
 from festival_push.simulate.plan import Plan, SimulationError
 
@@ -21,14 +23,21 @@ _DRINK: Final = ("Lemonade", 350)
 _CUP: Final = 200  # minor units, as a deposit
 _STOCK: Final = 12
 _RATES_BP: Final = [1900, 700]  # where the festival has settled none
+_CONNECTED_AT_ONCE: Final = 100
+_CALM_STREAMS: Final = (
+    150  # up to so many, all are as restless as one: 20 cuts a second, and 60 deliveries a second for each stall's menu
+)
 _AT_ONCE: Final = 4  # registrations: for each the server hashes a PIN
 
 
 async def open_festival(plan: Plan) -> Festival:
     """Open the stalls and register the guests. Raises SimulationError, ServerGone."""
     dice = random.Random(plan.seed)  # noqa: S311 - a plan, no secret
+    streams = plan.customers + 2 * plan.stalls + 1
+    make_room(streams)
     findings = Findings()
     client = Client(url=plan.url, others=plan.others, findings=findings, dice=dice)
+    client.calm = max(1.0, streams / _CALM_STREAMS)
     organiser = Person(user_id="", token=plan.token)
     try:
         me = await _know_organiser(client, organiser)
@@ -53,13 +62,21 @@ async def open_festival(plan: Plan) -> Festival:
     return festival
 
 
-async def connect_all(festival: Festival) -> None:
-    """Wait until every stream has got its first `connected`. Raises SimulationError after `GREETED_S`."""
-    try:
-        async with asyncio.timeout(GREETED_S):
-            await asyncio.gather(*(watch.greeted.wait() for watch in festival.watches))
-    except TimeoutError:
-        raise SimulationError(f"not every stream was greeted within {GREETED_S:g} s") from None
+async def connect_all(festival: Festival, start: Callable[[Coroutine[Any, Any, None]], object]) -> None:
+    """Open every stream, some at a time, and wait until each has got its first `connected`.
+
+    Raises SimulationError if some have not within `GREETED_S`.
+    """
+    followers = festival.followers
+    for first in range(0, len(followers), _CONNECTED_AT_ONCE):
+        some = followers[first : first + _CONNECTED_AT_ONCE]
+        for follower in some:
+            start(follower.run())
+        try:
+            async with asyncio.timeout(GREETED_S):
+                await asyncio.gather(*(follower.greeted.wait() for follower in some))
+        except TimeoutError:
+            raise SimulationError(f"not every stream was greeted within {GREETED_S:g} s") from None
 
 
 async def _know_organiser(client: Client, organiser: Person) -> Me:

@@ -29,6 +29,7 @@ class Plan:
         over_s: The seconds over which the orders are spread evenly; None: they come as fast as the guests can.
         seconds: After so many seconds nobody orders any more.
         seed: What people do is drawn from it. When they do it also depends on the server, so no two runs are the same.
+        faults: Names of the faults that are inflicted; of servers, on the processes with the ids `pids`.
         webhook: Reports top-ups as a payment provider does; None: all top-ups are made at the cash desk.
     """
 
@@ -42,3 +43,5 @@ class Plan:
     seed: int
     webhook: Webhook | None
     others: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
+    pids: tuple[int, ...] = ()

@@ -34,4 +34,4 @@ def _orders(festival: Festival) -> int:
 
 
 def _events(festival: Festival) -> int:
-    return sum(len(watch.events) for watch in festival.watches)
+    return sum(len(follower.events) for follower in festival.followers)

@@ -2,18 +2,20 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Final, TextIO
 
 import msgspec
 
+from festival_push.simulate.faults.inflict import inflict_all, require_possible
 from festival_push.simulate.festival import Festival
 from festival_push.simulate.findings import Law
-from festival_push.simulate.guests import run_guests
+from festival_push.simulate.guests import Scene, run_guests
 from festival_push.simulate.http.client import ServerGone
 from festival_push.simulate.keepers import Keeper
-from festival_push.simulate.money.cashier import Cashier, open_drawer
+from festival_push.simulate.machine.meter import Meter
+from festival_push.simulate.money.cashier import Cashier, open_drawers
 from festival_push.simulate.money.desk import Desk
 from festival_push.simulate.money.monday import settle_accounts
 from festival_push.simulate.opening import connect_all, open_festival
@@ -21,6 +23,8 @@ from festival_push.simulate.pace import Pace, wait_at_most
 from festival_push.simulate.plan import Plan, SimulationError
 from festival_push.simulate.progress import show_progress
 from festival_push.simulate.settling import newest_transaction, settle
+from festival_push.simulate.topics.boards import put_up_boards
+from festival_push.simulate.topics.rooms import Onlooker
 from festival_push.simulate.trespass import trespass_in_each_way
 from festival_push.simulate.verdict import Verdict, verdict_of
 
@@ -37,19 +41,22 @@ async def simulate(plan: Plan, *, stop: asyncio.Event, out: TextIO) -> Verdict:
     Raises:
         SimulationError: The simulation could not begin.
     """
+    require_possible(plan)
     out.write(f"{plan.stalls} stalls and {plan.customers} guests come in ...\n")
     if plan.over_s is not None:
         out.write(f"{plan.orders} orders are expected over {plan.over_s:g} s\n")
     out.flush()
     try:
         festival = await open_festival(plan)
+        await put_up_boards(festival)
     except (ServerGone, msgspec.ValidationError) as error:
         raise SimulationError(str(error)) from error
     began_s = time.monotonic()
     try:
-        async with _beside([watch.run() for watch in festival.watches]):
-            await connect_all(festival)
-            async with _beside([show_progress(festival, out), _end_in_time(festival, stop)]):
+        async with _beside([]) as start:
+            await connect_all(festival, start)
+            festival.meter = Meter()
+            async with _beside([festival.meter.run(), show_progress(festival, out), _end_in_time(festival, stop)]):
                 await _trade(festival)
             return verdict_of(festival, seconds=time.monotonic() - began_s, interrupted=stop.is_set())
     finally:
@@ -61,10 +68,11 @@ async def _trade(festival: Festival) -> None:
     """Sell until the orders are used up, then settle. An error that stops it half way is a finding."""
     try:
         first_transaction = await newest_transaction(festival)
-        cashier = await open_drawer(festival)
-        await _sell(festival, cashier)
+        cashiers = await open_drawers(festival)
+        await _sell(festival, cashiers)
         await trespass_in_each_way(festival)
-        await cashier.finish()
+        for cashier in cashiers:
+            await cashier.finish()
         await settle_accounts(festival)
         await settle(festival, first_transaction)
     except* (ServerGone, SimulationError, msgspec.ValidationError) as group:
@@ -72,8 +80,8 @@ async def _trade(festival: Festival) -> None:
             festival.findings.check(Law.ANSWERS, False, str(error))  # noqa: FBT003 - it is a finding
 
 
-async def _sell(festival: Festival, cashier: Cashier) -> None:
-    desk = Desk(festival, cashier)
+async def _sell(festival: Festival, cashiers: Sequence[Cashier]) -> None:
+    desk = Desk(festival, cashiers)
     await asyncio.gather(*(desk.top_up(guest) for guest in festival.guests))
     async with asyncio.TaskGroup() as group:
         keepers = [Keeper(festival, stall, desk, group) for stall in festival.stalls]
@@ -81,7 +89,8 @@ async def _sell(festival: Festival, cashier: Cashier) -> None:
             group.create_task(keeper.run_out())
         group.create_task(desk.announce())
         festival.pace = Pace(festival.plan.orders, festival.plan.over_s)
-        await run_guests(festival, desk, group)
+        inflict_all(festival, group)
+        await run_guests(Scene(festival, desk, Onlooker(festival, group), group))
         festival.stopping.set()  # ends all pauses at once
         await _finish_orders(festival)
 
@@ -112,11 +121,16 @@ async def _close_stalls(festival: Festival) -> None:
 
 
 @asynccontextmanager
-async def _beside(work: list[Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
-    """Run `work` beside the `async with` block; cancel it at the end, and then raise the error of one that failed."""
+async def _beside(
+    work: list[Coroutine[Any, Any, None]],
+) -> AsyncIterator[Callable[[Coroutine[Any, Any, None]], object]]:
+    """Run `work` beside the `async with` block, and what is started there by the function that this gives.
+
+    All of it is cancelled at the end; then the error of one that failed is raised.
+    """
     tasks = [asyncio.create_task(one) for one in work]
     try:
-        yield
+        yield lambda one: tasks.append(asyncio.create_task(one))
     finally:
         for task in tasks:
             task.cancel()

@@ -1,7 +1,7 @@
 """Try on purpose what nobody may do: each attempt has one right answer."""
 
 import random
-from itertools import cycle
+from itertools import cycle, islice
 from typing import Any, Final, NamedTuple
 
 from festival_push.simulate.festival import Festival, Guest, Stall
@@ -69,13 +69,14 @@ async def trespass_in_each_way(festival: Festival) -> None:
 
 
 def _of_other_guests(festival: Festival, guest: Guest) -> list[str]:
-    """Return the ids of the other guests' latest orders."""
-    return [order_id for other in festival.guests if other is not guest for order_id in other.orders[-3:]]
+    """Return the ids of the latest orders of other guests."""
+    latest = islice(reversed(festival.model.orders.items()), 20)
+    return [order_id for order_id, kept in latest if kept.customer != guest.person.user_id]
 
 
 def _of_other_stalls(festival: Festival, stall: Stall) -> list[tuple[str, str]]:
     """Return the ids of the latest orders at other stalls, each with its stall's id."""
-    latest = list(festival.model.orders.items())[-20:]
+    latest = islice(reversed(festival.model.orders.items()), 20)
     return [(order_id, kept.stall) for order_id, kept in latest if kept.stall != stall.vendor_id]
 
 

@@ -19,7 +19,7 @@ import pytest
 
 from festival_push.simulate import guests, keepers, run, settling, trespass, twice
 from festival_push.simulate.findings import Law
-from festival_push.simulate.http import watch
+from festival_push.simulate.http import follower
 from festival_push.simulate.http.webhook import Webhook
 from festival_push.simulate.pace import Pace, wait_at_most
 from festival_push.simulate.plan import Plan, SimulationError
@@ -68,7 +68,7 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Everyone is quick, and streams are cut often."""
     monkeypatch.setattr(guests, "PAUSE_S", (0.0, 0.1))
     monkeypatch.setattr(keepers, "STEP_S", (0.0, 0.1))
-    monkeypatch.setattr(watch, "STAY_S", (0.1, 0.6))
+    monkeypatch.setattr(follower, "STAY_S", (0.1, 0.6))
 
 
 @pytest.fixture
@@ -467,7 +467,7 @@ async def test_a_server_that_forgets_is_found(
 async def test_the_proxy_alone_breaks_nothing(
     server: ServerProcess, token: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(watch, "STAY_S", (3600.0, 3600.0))  # so that whatever happens comes live, and is measured
+    monkeypatch.setattr(follower, "STAY_S", (3600.0, 3600.0))  # so that whatever happens comes live, and is measured
     async with Doctor(server.url) as doctor:
         verdict = await outcome(doctor.url, token, orders=40)
     assert verdict.ok, render(verdict)

@@ -1,5 +1,6 @@
 """A database whose writer breaks where a test wants it to."""
 
+import asyncio
 from enum import Enum
 
 from festival_push.store.database import Database, Writer
@@ -28,15 +29,19 @@ class FaultyWriter:
         self._statement = 0
         self._gone_for = 0  # transactions that can't begin
         self._gone_after_commit = 0
-        self._gone_error: type[Exception] = Unavailable
+        self._gone_error: type[Exception] | None = Unavailable
 
     @property
     def connections(self) -> int:
         """Of the writer that it breaks."""
         return self._inner.connections
 
-    def fail_commit(self, fault: Fault, *, gone_for: int = 0, gone_error: type[Exception] = Unavailable) -> None:
-        """Arm the next COMMIT; afterwards the server is gone, until so many tried to begin."""
+    def fail_commit(self, fault: Fault, *, gone_for: int = 0, gone_error: type[Exception] | None = Unavailable) -> None:
+        """Arm the next COMMIT; afterwards the server is gone, until so many tried to begin.
+
+        Args:
+            gone_error: What they get; None: no answer.
+        """
         self._fault, self._gone_after_commit = (_COMMIT, fault), gone_for
         self._gone_error = gone_error
 
@@ -59,7 +64,10 @@ class FaultyWriter:
         self._statement = 0
         if self._gone_for:
             self._gone_for -= 1
-            raise self._gone_error("gone")
+            if self._gone_error is None:
+                await asyncio.get_running_loop().create_future()
+            else:
+                raise self._gone_error("gone")
         broken = self._due(1 + len(selects))
         if broken is None:
             return await self._inner.begin(*selects)

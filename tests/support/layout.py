@@ -51,7 +51,7 @@ refusals, and how amounts and notices are worded."""
 MAY_IMPORT_REDIS: Final = {
     "push.news.redis_broker",
     "push.news.redis_client",
-    "push.news.redis_finder",
+    "push.news.redis.finder",
     "push.news.redis_link",
     "push.news.redis_state",
 }

@@ -34,6 +34,7 @@ METRICS: Final = (
     Metric("streams_refused_total", Kind.COUNTER, "Streams and long polls that were not", ("code",)),
     Metric("streams_cut_off_total", Kind.COUNTER, "Streams that were cut off because too much waited for them"),
     Metric("events_total", Kind.COUNTER, "Events that the streams' hub has taken from the log, in each process"),
+    Metric("events_passed_over_total", Kind.COUNTER, "Those of them that nobody at this process followed"),
     Metric("deliveries_total", Kind.COUNTER, "Frames put before a stream: one for each event and follower"),
     Metric("delivered_bytes_total", Kind.COUNTER, "Bytes of those frames"),
     Metric("replay_reads_total", Kind.COUNTER, "Pages of the log that replays have read from the database"),

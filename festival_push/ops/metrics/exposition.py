@@ -150,6 +150,7 @@ def put_streams(reading: Reading, streams: StreamRegistry) -> None:
     reading.put_each("streams_refused_total", streams.refused)
     reading.put("streams_cut_off_total", hub.cut_off)
     reading.put("events_total", hub.events)
+    reading.put("events_passed_over_total", hub.memory.passed_over)
     reading.put("deliveries_total", hub.deliveries)
     reading.put("delivered_bytes_total", hub.delivered_bytes)
     reading.put("replay_reads_total", sources.replay_reads)

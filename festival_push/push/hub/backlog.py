@@ -46,7 +46,7 @@ class Backlog:
         self.earlier = earlier
         self.newest = newest
         self.first: int = newest.position if earlier is None else earlier.first
-        self.bytes: int = len(newest.data) + (0 if earlier is None else earlier.bytes)
+        self.bytes: int = newest.size + (0 if earlier is None else earlier.bytes)
         self._chunks: bytes | None = None
         if earlier is not None:
             earlier._chunks = None  # drop the shorter backlog's bytes: keeping them for every length is quadratic

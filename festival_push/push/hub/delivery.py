@@ -68,6 +68,19 @@ class Delivery:
         """Take the next frame and its audience, which is not empty. The one before has been pushed to its end."""
         self.frame, self._hearers, self._pushed = frame, hearers, 0
 
+    def push_to_one(self, frame: Frame, subscriber: Subscriber) -> None:
+        """Take the next frame, and put it into the backlog of its only hearer: most events are for one person."""
+        self.deliveries += 1
+        self.delivered_bytes += frame.size
+        backlog = Backlog(subscriber.backlog, frame)
+        if backlog.bytes > subscriber.backlog_bytes_max:
+            self._cut(subscriber)
+            return
+        subscriber.backlog = backlog
+        if not subscriber.in_few:
+            subscriber.in_few = True
+            self._few.append(subscriber)
+
     def drop(self) -> None:
         """Push the present frame to nobody any more."""
         self.frame, self._hearers = None, []
@@ -80,7 +93,7 @@ class Delivery:
         part = hearers[self._pushed : self._pushed + _PUSHES]
         self._pushed += len(part)
         self.deliveries += len(part)
-        self.delivered_bytes += len(part) * len(frame.data)
+        self.delivered_bytes += len(part) * frame.size
         grown, few = self._grown, self._few if len(hearers) <= _PUSHES else None
         crowd = self._gather(frame) if few is None else self._crowd
         for subscriber in part:

@@ -26,11 +26,9 @@ from festival_push.push.hub.delivery import Delivery
 from festival_push.push.hub.entries import Entry, Regrouping, Silence, Unread, entry_of, opened
 from festival_push.push.hub.frames import Frame, check_epoch
 from festival_push.push.hub.interest import Interest
-from festival_push.push.hub.unheard import Unheard
-from festival_push.push.hub.window import Window
+from festival_push.push.hub.memory import WINDOW_BYTES_MAX, Memory
 
 QUEUE_EVENTS_MAX: Final = 4_096
-WINDOW_BYTES_MAX: Final = 64 * 1024 * 1024  # some 85,000 events
 _SLICE_S: Final = 0.0015  # spent pushing in one loop turn
 
 logger = logging.getLogger(__name__)
@@ -55,14 +53,11 @@ class Hub:
         window_bytes_max: int = WINDOW_BYTES_MAX,
     ) -> None:
         self.epoch = check_epoch(epoch)
-        self._window_bytes_max = window_bytes_max
         self.published = start  # the last event that has reached the window and the queue
         self.position = start  # the last event that has reached every subscriber's backlog
-        self.window = self._window(start)
         self.interest = Interest()  # an event that is for nobody here is passed over
-        self._unheard = Unheard(start)
+        self.memory = Memory(start, window_bytes_max=window_bytes_max)
         self.events = 0
-        self.passed_over = 0  # those of them that nobody here followed when they came
         self.newest_at = 0  # when the last of them came, in ms since 1970; 0 if there was none yet
         self.cut_off = 0
         self._audience: Groups[Subscriber] = Groups()  # topic → who follows it
@@ -105,7 +100,7 @@ class Hub:
         subscriber = Subscriber(
             topics, sink, since=self._begun, backlog_bytes_max=backlog_bytes_max, owner=owner, rooms=tuple(rooms)
         )
-        subscriber.since = max(self._begun, self._unheard.last(subscriber.topics))
+        subscriber.since = max(self._begun, self.memory.last_passed_over(subscriber.topics))
         self.interest.follow(subscriber.topics)
         assert SYSTEM not in subscriber.topics
         assert owner is None or user_topic(owner) in topics
@@ -155,15 +150,6 @@ class Hub:
             self._schedule()
         return taken
 
-    def covers(self, topics: Sequence[Topic], after: int) -> bool:
-        """Return whether memory holds every event of these topics after a position."""
-        return self.window.covers(topics, after) and after >= self._unheard.last(topics)
-
-    def replay(self, topics: Sequence[Topic], after: int, up_to: int) -> list[Frame] | None:
-        """Return the events with `after < position <= up_to` that carry one of the topics, each once, in order; None
-        if memory doesn't hold them all."""
-        return self.window.replay(topics, after, up_to) if after >= self._unheard.last(topics) else None
-
     @property
     def deliveries(self) -> int:
         """Frames put into backlogs so far, each counted for each subscriber."""
@@ -197,8 +183,7 @@ class Hub:
         self._queue.clear()
         self._delivery.drop()
         self.published = self.position = self._begun = position
-        self.window = self._window(position)
-        self._unheard = Unheard(position)
+        self.memory.begin(position)
         self._not_full.set()
         for subscriber in self.subscribers:
             self._cut(subscriber)
@@ -211,15 +196,12 @@ class Hub:
         for listener in self._on_renewed:
             listener()
 
-    def _window(self, start: int) -> Window:
-        return Window(start, bytes_max=self._window_bytes_max)
-
     def _add(self, row: LogRow) -> None:
         """Take a row of which nothing is made ready yet, or that changes more than streams."""
         entry = entry_of(self.epoch, row)
         self._enqueue(entry)
         if row.type == PersonErased.TYPE:
-            self.window = self._window(row.position)  # the log has other words now
+            self.memory.forget(row.position)  # the log has other words now
         if isinstance(entry, Regrouping):
             self.interest.follow(entry.rooms)  # from here on; the person's streams join at their turn
         if SYSTEM in row.topics:
@@ -227,14 +209,13 @@ class Hub:
 
     def _enqueue(self, entry: Entry) -> None:
         if isinstance(entry, Frame):
-            self.window.add(entry)
+            self.memory.window.add(entry)
         self.published = entry.position
         self.events += 1
         self._queue.append(entry)
 
     def _pass_over(self, position: int, marks: Iterable[int]) -> None:
-        self._unheard.add(position, marks)
-        self.passed_over += 1
+        self.memory.pass_over(position, marks)
         self.published = position
         self.events += 1
         if self._queue or self._delivery.frame is not None:
@@ -283,20 +264,25 @@ class Hub:
     def _push_until(self, deadline: float) -> None:
         delivery = self._delivery
         while delivery.frame is not None or self._begin():
-            delivery.push()
+            if delivery.frame is not None:
+                delivery.push()
             if delivery.frame is None:
                 self.position = self._begun
             if perf_counter() >= deadline:
                 return
 
     def _begin(self) -> bool:
-        """Settle the audience of the next event that has one; return False if there is no such event."""
+        """Settle the audience of the next event that has one, and push it to one subscriber at once; return False if
+        there is no such event."""
         while self._queue:
             entry = self._queue.popleft()
             self._begun = entry.position
             if isinstance(entry, Frame):
                 if hearers := self._audience.of(entry.topics):
-                    self._delivery.begin(entry, hearers)
+                    if len(hearers) == 1:
+                        self._delivery.push_to_one(entry, hearers[0])
+                    else:
+                        self._delivery.begin(entry, hearers)
                     return True
             elif isinstance(entry, Regrouping):
                 self._regroup(entry)

@@ -20,6 +20,7 @@ from redis.asyncio import Redis
 from festival_push.domain.log import LogRow
 from festival_push.push.news.broker import Doubt, Hear
 from festival_push.push.news.pauses import Pauses
+from festival_push.push.news.redis.others import Others
 from festival_push.push.news.redis_client import REDIS_FAILURES, close_quietly, redis_client
 from festival_push.push.news.redis_hearing import Hearing
 from festival_push.push.news.redis_link import Link
@@ -85,6 +86,11 @@ class RedisBroker:
     def heard_s(self) -> float:
         """When another process was heard last, on the monotonic clock. 0: never."""
         return self._hearing.heard_s
+
+    @property
+    def others(self) -> Others:
+        """Who else is heard."""
+        return self._hearing.others
 
     @property
     def received(self) -> int:

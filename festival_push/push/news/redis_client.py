@@ -25,8 +25,8 @@ from redis.exceptions import ClusterDownError, MovedError, ReadOnlyError, Respon
 from redis.exceptions import ConnectionError as NoConnection
 from redis.maint_notifications import MaintNotificationsConfig
 
-from festival_push.push.news.redis_finder import FAILURES, Finder, nodes, sentinels
-from festival_push.push.news.redis_url import Address, Login, RedisUrl, read_redis_url
+from festival_push.push.news.redis.finder import FAILURES, Finder, nodes, sentinels
+from festival_push.push.news.redis.url import Address, Login, RedisUrl, read_redis_url
 
 REDIS_FAILURES: Final = FAILURES
 _CLOSE_S_MAX: Final = 1.0
@@ -52,7 +52,7 @@ def redis_client(url: str, *, prefix: str, keys: bool = True, connect_s: float |
     answer.
 
     Args:
-        url: As `redis_url` says.
+        url: As `redis/url.py` says.
         prefix: Begins the names of our keys.
         keys: Whether keys are used: then it leads to the node of a cluster that has them, else to any.
         connect_s: The longest wait for a connection, in seconds; None where the caller's deadline covers it.
@@ -129,7 +129,7 @@ class _Placed(AbstractConnection):
     async def _refuse_replica(self) -> None:
         """Raise ReadOnlyError at a replica: it would take what we publish, and tell nobody but its own subscribers.
 
-        HELLO needs no right. In a cluster, every node tells all others.
+        HELLO needs no right.
         """
         self._asked_s = asyncio.get_running_loop().time()
         await self.send_command("HELLO", check_health=False)
@@ -137,8 +137,7 @@ class _Placed(AbstractConnection):
             answer = await self.read_response()
         except ResponseError:  # something that speaks for a Redis, and does not know it
             return
-        known = dict(zip(answer[::2], answer[1::2], strict=False)) if isinstance(answer, list) else {}
-        if known.get(b"role") in {b"replica", b"slave"} and known.get(b"mode") != b"cluster":
+        if _is_replica(answer):
             raise ReadOnlyError("it is a replica")
 
 
@@ -152,6 +151,12 @@ class _TlsConnection(_Placed, SSLConnection):
 
 class _SocketConnection(_Placed, UnixDomainSocketConnection):
     pass
+
+
+def _is_replica(hello: object) -> bool:
+    """Return whether HELLO's answer is a replica's. In a cluster, a replica tells all nodes, as every node does."""
+    known = dict(zip(hello[::2], hello[1::2], strict=False)) if isinstance(hello, list) else {}
+    return known.get(b"role") in {b"replica", b"slave"} and known.get(b"mode") != b"cluster"
 
 
 def _kind_and_place(url: RedisUrl) -> tuple[type[_Placed], Mapping[str, Any]]:

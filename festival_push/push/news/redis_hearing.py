@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from festival_push.push.news.broker import Doubt, Hear, News, Told
+from festival_push.push.news.redis.others import Others
 from festival_push.push.news.redis_link import Link, Reply
 from festival_push.push.news.redis_state import RedisState
 from festival_push.push.news.sealed import Notice, Seal
@@ -26,6 +27,7 @@ class Hearing:
         log: Where changes of `state` are said.
 
     Attributes:
+        others: Who else is heard, by their heartbeats.
         head: The highest position that was committed here or named by a notice.
         heard_s: When another process was heard last that knows as much as we do, on the monotonic clock. 0: never.
         received: Notices that were opened.
@@ -43,6 +45,7 @@ class Hearing:
         self._hear: Hear | None = None
         self._heard_at = 0.0  # when a sign of life came, on the loop's clock
         self._time = time.monotonic
+        self.others = Others(seal.sender, heartbeat_s=heartbeat_s)
         self.head = 0
         self.heard_s = 0.0
         self.received = 0
@@ -89,8 +92,10 @@ class Hearing:
             self.heard_s = time.monotonic()
         if notice.events:
             self._tell(Told(notice.first, notice.events))
+            return
+        self.others.heard(notice.sender)
         # A heartbeat with no newer position than ours needs no read. A batch that was too large to be sent does.
-        elif last > known or last >= notice.first:
+        if last > known or last >= notice.first:
             self._tell(Doubt())
 
     def _tell(self, news: News) -> None:

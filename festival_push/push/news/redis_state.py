@@ -14,11 +14,11 @@ from redis.exceptions import (
     ReadOnlyError,
 )
 
-from festival_push.push.news.redis_finder import NobodyKnows
+from festival_push.push.news.redis.finder import NobodyKnows
+from festival_push.push.news.redis.rights import missing_right
 
 _REASONS: Final[tuple[tuple[type[Exception], str], ...]] = (
     (AuthenticationError, "it refuses the user or the password of redis.url"),
-    (NoPermissionError, "its user lacks a right to commands, keys or channels (ACL)"),
     (ReadOnlyError, "it is a read-only replica"),
     (MasterDownError, "it is a replica without its primary"),
     (MovedError, "it is a cluster, and another of its nodes has our keys: write redis+cluster:// in redis.url"),
@@ -27,7 +27,6 @@ _REASONS: Final[tuple[tuple[type[Exception], str], ...]] = (
     (OutOfMemoryError, "it has no memory left"),
     (TimeoutError, "it does not answer in time"),
 )
-_SCRIPT_LACKS_RIGHT: Final = "The user executing the script can't"
 _NO_DISK: Final = "MISCONF"
 
 
@@ -66,11 +65,9 @@ class RedisState:
 
 def reason_of(error: Exception) -> str:
     """Return why Redis failed, in words that hold neither its URL nor what it said: both may hold secrets."""
-    words = next((words for kind, words in _REASONS if isinstance(error, kind)), "")
+    words = missing_right(str(error)) or next((words for kind, words in _REASONS if isinstance(error, kind)), "")
     if isinstance(error, NobodyKnows):
         words = str(error)
-    if _SCRIPT_LACKS_RIGHT in str(error):
-        words = dict(_REASONS)[NoPermissionError]
     elif str(error).startswith(_NO_DISK):
         words = "it can't save to its disk, and refuses to write"
     return f"{words} ({type(error).__name__})" if words else type(error).__name__

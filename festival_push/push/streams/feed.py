@@ -194,7 +194,7 @@ class Feed:
             return "beyond-head"
         self.position = position
         if position < self.subscriber.since:
-            if hub.covers(self._topics, position):
+            if hub.memory.covers(self._topics, position):
                 self._sources.window_replays += 1
             # Read before `connected` is sent: only the read tells for sure whether events are trimmed.
             self._first = await self._read_on()
@@ -206,7 +206,7 @@ class Feed:
         """Return the next missed events up to `since`, at least one position further; None if some of them are
         trimmed. Raises ReadFailed."""
         sources, since = self._sources, self.subscriber.since
-        frames = sources.hub.replay(self._topics, self.position, since)
+        frames = sources.hub.memory.replay(self._topics, self.position, since)
         if frames is not None:
             return frames, since
         for wait_s in (*_LAG_WAITS, None):

@@ -64,6 +64,20 @@ class Claimed(Seen, frozen=True, kw_only=True):
     total: int
 
 
+class Requested(Seen, frozen=True, kw_only=True):
+    """A payment request that was made."""
+
+    request_id: str
+    total: int
+
+
+class Request(Seen, frozen=True, kw_only=True):
+    """A payment request as it is now."""
+
+    status: str
+    order_id: str | None = None
+
+
 class Terms(Seen, frozen=True, kw_only=True):
     """The terms for payouts of wallets."""
 

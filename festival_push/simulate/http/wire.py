@@ -214,8 +214,33 @@ class Told(Seen, frozen=True, kw_only=True):
     message: str | None = None
     available: bool | None = None
     price: int | None = None
-    resumed: bool | None = None
-    snapshot: Snapshot | None = None
     code: str | None = None
     coming_at: str | None = None
     give_back_id: str | None = None
+    request_id: str | None = None
+    room: str | None = None
+    order_ids: tuple[str, ...] = ()
+    number: int | None = None
+    preparing: tuple[int, ...] = ()
+    ready: tuple[int, ...] = ()
+
+
+class Greeting(Seen, frozen=True, kw_only=True):
+    """The data of `connected` on a person's stream."""
+
+    resumed: bool | None = None
+    snapshot: Snapshot | None = None
+
+
+class DisplayToken(Seen, frozen=True, kw_only=True):
+    """A display that was made, with what it signs in with."""
+
+    display_id: str
+    token: str
+
+
+class Board(Seen, frozen=True, kw_only=True):
+    """The pickup numbers on a board, oldest order first."""
+
+    preparing: tuple[int, ...]
+    ready: tuple[int, ...]

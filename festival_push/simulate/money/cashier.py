@@ -13,19 +13,26 @@ from festival_push.simulate.twice import send_maybe_twice
 
 TOP_UP: Final = 3_000
 FLOAT: Final = 10_000
-SHORT: Final = 250  # what is missing when the drawer is counted
+DRAWERS_MAX: Final = 16
+GUESTS_EACH: Final = 200
+OVER: Final = (-250, 0, 100)  # what is too much when a drawer is counted, one drawer after the other
 _LOST: Final = "lost phones"
 
 
-async def open_drawer(festival: Festival) -> "Cashier":
-    """Make somebody a cashier, who opens a drawer. Raises SimulationError, ServerGone."""
-    person = await register(festival, "Simulated cashier")
+async def open_drawers(festival: Festival) -> "list[Cashier]":
+    """Make some people cashiers, each of whom opens a drawer. Raises SimulationError, ServerGone."""
+    count = min(DRAWERS_MAX, 1 + festival.plan.customers // GUESTS_EACH)
+    return [await _open_drawer(festival, number) for number in range(count)]
+
+
+async def _open_drawer(festival: Festival, number: int) -> "Cashier":
+    person = await register(festival, f"Simulated cashier {number + 1}")
     path = f"/v1/admin/users/{person.user_id}/cashier"
     require(await festival.client.post(path, {"cashier": True}, who=festival.organiser), 200, "a new cashier")
-    body, key = {"name": "Simulated gate", "float": FLOAT}, festival.new_key()
+    body, key = {"name": f"Simulated gate {number + 1}", "float": FLOAT}, festival.new_key()
     answer = await festival.client.post("/v1/admin/drawers", body, who=person, key=key)
     require(answer, 201, "a drawer")
-    return Cashier(festival, person, answer.read(Drawer).drawer_id)
+    return Cashier(festival, person, answer.read(Drawer).drawer_id, number)
 
 
 class Taken(NamedTuple):
@@ -38,11 +45,13 @@ class Taken(NamedTuple):
 class Cashier:
     """Takes and gives cash."""
 
-    def __init__(self, festival: Festival, person: Person, drawer_id: str) -> None:
+    def __init__(self, festival: Festival, person: Person, drawer_id: str, number: int) -> None:
         self._festival = festival
+        self._over = OVER[number % len(OVER)]
+        self._number = number
         self._person = person
         self._drawer = f"/v1/admin/drawers/{drawer_id}"
-        self._dice = festival.dice("cashier")
+        self._dice = festival.dice(f"cashier {number}")
         self._took = self._paid = self._to_safe = self._bookings = 0
 
     @property
@@ -102,6 +111,7 @@ class Cashier:
         """Pay two guests out, one of them half. No drawer gives what it has not got."""
         festival, balances = self._festival, self._festival.model.balances
         owners = [guest.watch.owner for guest in festival.guests if balances[guest.watch.owner] > 1]
+        owners = owners[2 * self._number :] or owners
         for owner, share in zip(owners, (1, 2), strict=False):
             path, amount = f"/v1/admin/people/{owner}/payouts", balances[owner] // share
             if amount > self.cash:
@@ -151,19 +161,19 @@ class Cashier:
             self._to_safe += amount
 
     async def _close(self) -> None:
-        """Count, and close with something missing: not without a reason, and after that no cash comes in."""
-        festival, counted = self._festival, self.cash - SHORT
+        """Count, and close: with a difference not without a reason, and after that no cash comes in."""
+        festival, counted = self._festival, self.cash + self._over
         await self._look("open")
-        path, body = f"{self._drawer}/close", {"counted": counted}
-        await self._refused(path, body, "409 difference-unexplained")
-        answer = await send_maybe_twice(
-            festival, self._dice, path, {**body, "reason": "Miscounted change"}, self._person
-        )
+        path, body = f"{self._drawer}/close", dict[str, object](counted=counted)
+        if self._over:
+            await self._refused(path, body, "409 difference-unexplained")
+            body["reason"] = "Miscounted change"
+        answer = await send_maybe_twice(festival, self._dice, path, body, self._person)
         if festival.client.expect(answer, 200, "closing of a drawer"):
             told = answer.read(Count)
             found = (told.expected, told.counted, told.difference)
-            text = f"a drawer was closed with {found}; it should be {(self.cash, counted, -SHORT)}"
-            festival.findings.check(Law.CASH, found == (self.cash, counted, -SHORT), text)
+            text = f"a drawer was closed with {found}; it should be {(self.cash, counted, self._over)}"
+            festival.findings.check(Law.CASH, found == (self.cash, counted, self._over), text)
             await self._look("closed")
         late = {"userId": festival.guests[0].person.user_id, "amount": TOP_UP, "method": "cash"}
         await self._refused("/v1/admin/top-ups", late, "409 no-drawer")

@@ -1,6 +1,8 @@
 """What the office does all day: top-ups, refunds, and announcements, some of which are edited or withdrawn."""
 
 import asyncio
+from collections.abc import Sequence
+from itertools import cycle
 from typing import Final
 
 from festival_push.simulate.facts import Fact
@@ -8,18 +10,23 @@ from festival_push.simulate.festival import Festival, Guest
 from festival_push.simulate.findings import Law
 from festival_push.simulate.http.client import Answer
 from festival_push.simulate.http.wire import Announcement, Funds, OrderAnswer
+from festival_push.simulate.model import Audience
 from festival_push.simulate.money.cashier import TOP_UP, Cashier
 from festival_push.simulate.twice import send_maybe_twice
 
-_AUDIENCES: Final = ("all", "customers", "vendors")
+_HEARD_BY: Final[dict[str, tuple[Audience, ...]]] = {
+    "all": ("people", "displays"),
+    "customers": ("people",),  # everybody is a customer
+    "vendors": ("stalls",),
+}
 
 
 class Desk:
     """Takes top-ups in cash and from the payment provider, gives refunds, and makes announcements."""
 
-    def __init__(self, festival: Festival, cashier: Cashier) -> None:
+    def __init__(self, festival: Festival, cashiers: Sequence[Cashier]) -> None:
         self._festival = festival
-        self._cashier = cashier
+        self._cashiers = cycle(cashiers)
         self._dice = festival.dice("desk")
 
     async def top_up(self, guest: Guest) -> None:
@@ -27,7 +34,7 @@ class Desk:
         if self._festival.plan.webhook is not None and self._dice.random() < 0.5:
             await self._report(guest)
         else:
-            await self._cashier.top_up(guest.person.user_id)
+            await next(self._cashiers).top_up(guest.person.user_id)
 
     async def refund(self, order_id: str, total: int) -> None:
         """Refund some of a finished order's `total`, or all of it."""
@@ -43,8 +50,8 @@ class Desk:
         """Make an announcement now and then, until the festival stops."""
         festival = self._festival
         while festival.selling:
-            await festival.pause(self._dice, 2.0, 5.0)
-            audience, message = self._dice.choice(_AUDIENCES), f"Announcement {festival.new_key()}"
+            await festival.pause(self._dice, 2.0 * festival.client.calm, 5.0 * festival.client.calm)
+            audience, message = self._dice.choice(list(_HEARD_BY)), f"Announcement {festival.new_key()}"
             body = {"message": message, "audience": audience}
             path = "/v1/admin/announcements"
             answer = await festival.client.post(path, body, who=festival.organiser, key=festival.new_key())
@@ -68,9 +75,7 @@ class Desk:
 
     def _expect_heard(self, audience: str, fact: Fact, sent_s: float) -> None:
         festival = self._festival
-        stalls = [stall.watch for stall in festival.stalls]
-        for watch in stalls if audience == "vendors" else festival.watches:  # everybody is a customer
-            festival.model.expect(watch.owner, fact, None if watch is festival.organiser_watch else sent_s)
+        festival.model.expect_broadly(_HEARD_BY[audience], fact, by=festival.organiser_watch.owner, sent_s=sent_s)
 
     async def _report(self, guest: Guest) -> None:
         festival, webhook = self._festival, self._festival.plan.webhook

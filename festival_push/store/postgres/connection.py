@@ -22,15 +22,19 @@ database, deadlock, disk or memory full, lock timeout, statement timeout or shut
 _GONE: Final = ("08", "25006", "25P03", "57P", "58", "XX001", "XX002")
 
 
+_ANSWER_S: Final = 0.1
+
+
 def bounds(wait_s: float, *, read_only: bool, each_step: bool = False) -> dict[str, Any]:
     """Return the connection arguments, in which every wait has a bound, both here and in the server.
 
     Args:
         wait_s: The longest wait for a lock.
         each_step: True if no step may take longer than that, nor may the server wait so long for us in a transaction;
-            else twice as long, and three times here.
+            else twice as long, and three times here. A server that lives says that a wait was too long before we give
+            up on it.
     """
-    step_s, here_s = (wait_s, wait_s) if each_step else (2 * wait_s, 3 * wait_s)
+    step_s, here_s = (wait_s, wait_s + _ANSWER_S) if each_step else (2 * wait_s, 3 * wait_s)
     settings = {
         "application_name": "festival-push",
         "lock_timeout": _ms(wait_s),

@@ -210,11 +210,15 @@ class PostgresWriter:
             raise Unavailable("PostgreSQL did not answer a moment ago")
         try:
             await self.open()
-        except Unavailable:
-            self._retry_at_s = time.monotonic() + self._retry_s
-            self._retry_s = min(self._retry_s * 2, _RETRY_MAX_S)
+        except BaseException:  # also if the caller has waited long enough
+            self._rest()
             raise
         self._retry_s = _RETRY_MIN_S
+
+    def _rest(self) -> None:
+        """Refuse at once for a moment: those who wait already would wait as long again, for a server that is silent."""
+        self._retry_at_s = time.monotonic() + self._retry_s
+        self._retry_s = min(self._retry_s * 2, _RETRY_MAX_S)
 
     async def _guarded(self, work: "Callable[[asyncpg.Connection[asyncpg.Record]], Awaitable[T]]") -> T:
         """Run one step. If it fails, roll back in any case, and raise the error of the store that the error means."""
@@ -225,6 +229,8 @@ class PostgresWriter:
         except BaseException as error:
             if isinstance(error, CommitUnknown) or is_gone(error):
                 self._drop()
+                if isinstance(error.__cause__ or error, TimeoutError):
+                    self._rest()
             await self.rollback()
             if isinstance(error, Unavailable | CommitUnknown) or not isinstance(error, Exception):
                 raise

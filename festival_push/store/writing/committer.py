@@ -42,7 +42,7 @@ class Committer:
         batch_max: The most commands that commit together.
         pending_max: The most commands that may wait; further ones are refused at once.
         on_committed: Gets the new rows of the log right after their commit; must neither block nor wait.
-        settle_s: For how many seconds to ask whether a COMMIT whose answer was lost succeeded.
+        settle_s: Until how many seconds after a COMMIT began to ask whether it succeeded, if its answer was lost.
         now: The wall clock, by which commands decide.
         told: Returns the last position that streams of this process were told of; 0 if none.
         on_renewed: Gets the log's new epoch, before `on_committed` gets its first rows; must neither block nor wait.

@@ -88,27 +88,30 @@ class Transactions:
             await self._writer.rollback()
             return
         self._number += 1
+        until_s = time.monotonic() + self._settle_s
         try:
             await self._writer.commit(*writes, (_MARK_BATCH, [(self._writer_id, self._number, at)]))
         except CommitUnknown as error:
             _LOG.warning("the answer to COMMIT was lost, asking what became of it: %s", error)
-            if not await self._has_committed():
+            if not await self._has_committed(until_s):
                 raise Unavailable(f"not committed: {error}") from error
 
-    async def _has_committed(self) -> bool:
+    async def _has_committed(self, until_s: float) -> bool:
         """Return whether this batch's number is stored.
 
         Takes the write lock first, because until then the lost COMMIT may still be running. Raises Unavailable with
-        `outcome_unknown` if the database can't be asked within `settle_s` seconds.
+        `outcome_unknown` if the database can't be asked until then, by the clock of `time.monotonic`.
         """
         mark: Statement = (_LAST_BATCH, (self._writer_id,))
-        deadline_s = time.monotonic() + self._settle_s
         while True:
             try:
-                [rows] = await self._writer.begin(mark)
-                await self._writer.rollback()
+                async with asyncio.timeout(max(0.0, until_s - time.monotonic())):
+                    [rows] = await self._writer.begin(mark)
+                    await self._writer.rollback()
+            except TimeoutError as error:
+                raise Unavailable("nobody says what became of COMMIT", outcome_unknown=True) from error
             except (Unavailable, UnsafeDatabase, WriteFailed) as error:  # none of them tells whether it was committed
-                if time.monotonic() > deadline_s:
+                if time.monotonic() > until_s:
                     raise Unavailable(str(error), outcome_unknown=True) from error
                 await asyncio.sleep(_ASK_AGAIN_S)
             else:

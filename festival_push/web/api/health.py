@@ -83,6 +83,7 @@ async def _look(services: Services) -> ReadyView:
     (head, kept), writes = await asyncio.gather(_head(services), _writes(services.committer))
     position, waiting = services.tail.position, services.committer.waiting
     pending_max, healthy = services.settings.limits.pending_max, services.broker.healthy
+    redis = bool(services.settings.redis.url)
     file = services.settings.database.file
     disk_free = None if file is None else await asyncio.to_thread(disk_free_bytes, file.parent)
     unfit = {
@@ -96,6 +97,7 @@ async def _look(services: Services) -> ReadyView:
     }
     worrying = {
         "redis": not healthy,
+        "other-redis": services.neighbours.unheard > 0 and (redis or services.settings.production),
         "committer-busy": BUSY_SHARE * pending_max <= waiting < pending_max,
         "clock": services.watchdog.clock.has_jumped,
         "loop-lag": services.watchdog.lag_s > LAG_S_MAX,
@@ -115,7 +117,7 @@ async def _look(services: Services) -> ReadyView:
         draining=services.streams.is_draining,
         position=position,
         head=None if head is None else head.position,
-        redis="off" if not services.settings.redis.url else "ok" if healthy else "unavailable",
+        redis="off" if not redis else "ok" if healthy else "unavailable",
         replica=services.reads.replica,
         loop_lag_ms=round(services.watchdog.lag_s * 1000),
         clock_jump_ms=round(services.watchdog.clock.jumped_s * 1000) if services.watchdog.clock.has_jumped else 0,

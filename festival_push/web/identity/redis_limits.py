@@ -34,6 +34,7 @@ local ahead = {}
 for i, key in ipairs(KEYS) do
   local cost, period = tonumber(ARGV[2 * i - 1]), tonumber(ARGV[2 * i])
   local kept = redis.pcall('GET', key)
+  if type(kept) == 'table' and not string.find(kept.err, 'WRONGTYPE') then return kept end
   kept = type(kept) == 'string' and tonumber(kept) or 0
   if kept ~= kept then kept = 0 end
   local paid = math.max(now, math.min(kept, now + period)) + cost
@@ -45,7 +46,8 @@ end
 return ahead
 """
 """GCRA as in `budget_after`, in microseconds of Redis' clock, so that the processes' clocks need not agree. Whoever can
-write to Redis can use up a budget, but no more than one period of it, and can't break the script."""
+write to Redis can use up a budget, but no more than one period of it, and can't break the script: a value of another
+kind counts as none. Any other error of GET is the script's: a user without that right would have no limits at all."""
 
 _log = logging.getLogger(__name__)
 

@@ -8,6 +8,7 @@ from starlette.types import Scope
 
 from festival_push.domain.values import Instant, Rules
 from festival_push.ops.metrics.exposition import Metrics
+from festival_push.ops.neighbours import Neighbours
 from festival_push.ops.watchdog import Watchdog
 from festival_push.push.hub.hub import Hub
 from festival_push.push.news.broker import Broker
@@ -44,6 +45,7 @@ class Services:
     hub: Hub
     streams: StreamRegistry
     presence: Presence
+    neighbours: Neighbours
     tail: Tail
     tokens: Tokens
     authenticator: Authenticator  # finds the caller: tokens, people, sessions, displays; hears `hub.on_system`

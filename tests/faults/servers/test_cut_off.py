@@ -136,6 +136,41 @@ async def test_who_is_stopped_in_a_transaction_holds_nobody_up(postgres_url: str
         await second.close()
 
 
+async def test_who_waits_behind_a_question_without_an_answer_does_not_ask_again(postgres_url: str) -> None:
+    async with Proxy(urlsplit(postgres_url).port or 0) as sql:
+        database = await open_database(through(postgres_url, sql))
+        try:
+            await migrate(database)
+            await database.writer().hurry(0.2)
+            await database.writer().begin()
+            sql.mode = "black-hole"
+            with pytest.raises(Unavailable, match="no answer in time"):
+                await database.writer().select(("SELECT 1", ()))
+            with pytest.raises(Unavailable, match="did not answer a moment ago"):
+                await database.writer().begin()
+        finally:
+            await database.close()
+
+
+async def test_a_lock_that_somebody_else_holds_is_no_silence(postgres_url: str) -> None:
+    """The server says that it has waited for the lock, before we give up on it."""
+    database = await open_database(postgres_url)
+    admin = await asyncpg.connect(postgres_url)
+    try:
+        await migrate(database)
+        await database.writer().hurry(0.2)
+        await admin.execute("BEGIN; SELECT * FROM log_head FOR UPDATE")
+        with pytest.raises(Unavailable, match="canceling statement due to"):
+            await database.writer().begin()
+        connections = database.writer().connections
+        await admin.execute("ROLLBACK")
+        await database.writer().begin()
+        assert database.writer().connections == connections
+    finally:
+        await admin.close()
+        await database.close()
+
+
 async def test_a_server_that_is_frozen_while_it_holds_the_head_lets_it_go(postgres_url: str, serve: Serve) -> None:
     frozen, other = (serve(database_url=postgres_url, settings=QUICK) for _ in range(2))
     async with Ground([other, frozen]) as ground:

@@ -76,10 +76,10 @@ async def test_an_event_reaches_its_topics_once_with_the_same_bytes() -> None:
 async def test_its_window_forgets_the_words_of_before_when_somebody_was_erased() -> None:
     hub = Hub("e")
     hub.publish([row(1, ANNA)])
-    assert hub.window.replay([ANNA], 0, 1) is not None
+    assert hub.memory.window.replay([ANNA], 0, 1) is not None
     hub.publish([LogRow(Position(2), (SYSTEM,), PersonErased.TYPE, "{}", Instant(0)), row(3, ANNA)])
-    assert hub.window.replay([ANNA], 1, 3) is None  # so the log is asked
-    assert [frame.position for frame in hub.window.replay([ANNA], 2, 3) or ()] == [3]
+    assert hub.memory.window.replay([ANNA], 1, 3) is None  # so the log is asked
+    assert [frame.position for frame in hub.memory.window.replay([ANNA], 2, 3) or ()] == [3]
     await settled(hub)
 
 
@@ -142,7 +142,7 @@ async def test_system_events_reach_listeners_only(caplog: pytest.LogCaptureFixtu
     assert heard == [1, 2]  # at once: before anyone gets the frames
     await settled(hub)
     assert crowd.positions == [2, 3]
-    assert hub.window.replay([SYSTEM], 0, 9) == []
+    assert hub.memory.window.replay([SYSTEM], 0, 9) == []
     assert "a listener failed at event 1" in caplog.text
     with pytest.raises(AssertionError):
         follow(hub, SYSTEM)
@@ -265,7 +265,7 @@ async def test_a_restart_cuts_everyone_off() -> None:
     hub.publish([row(1)])
     hub.restart(9)
     assert (anna.cuts, hub.published, hub.position, hub.subscribers) == (1, 9, 9, set())
-    assert hub.window.replay([ANNA], 8, 9) is None
+    assert hub.memory.window.replay([ANNA], 8, 9) is None
     late = follow(hub, ANNA)
     hub.publish([row(10)])
     await settled(hub)
@@ -293,7 +293,7 @@ async def subscribe_at_random(rng: random.Random) -> None:
         assert taker.subscriber
         since = taker.subscriber.since
         assert hub.position <= since <= hub.published
-        takers.append((taker, mine, [frame.position for frame in hub.window.replay(mine, 0, since) or []]))
+        takers.append((taker, mine, [frame.position for frame in hub.memory.window.replay(mine, 0, since) or []]))
         for _ in range(rng.randrange(4)):
             await asyncio.sleep(0)
     await settled(hub)

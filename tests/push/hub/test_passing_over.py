@@ -37,18 +37,18 @@ async def test_what_nobody_follows_is_not_even_unpacked() -> None:
     anna = follow(hub, ANNA)
     assert hub.publish([mute(BEN), *told(row(2, ANNA)), mute(BEN, CROWD)]) == 3
     await settled(hub)
-    assert (anna.positions, hub.position, hub.passed_over, len(hub.window)) == ([2], 3, 2, 1)
-    assert hub.covers([ANNA], 0)
-    assert [frame.position for frame in hub.replay([ANNA], 0, 3) or []] == [2]
+    assert (anna.positions, hub.position, hub.memory.passed_over, len(hub.memory.window)) == ([2], 3, 2, 1)
+    assert hub.memory.covers([ANNA], 0)
+    assert [frame.position for frame in hub.memory.replay([ANNA], 0, 3) or []] == [2]
 
 
 async def test_what_was_passed_over_is_asked_of_the_log() -> None:
     hub = Hub("e")
     hub.publish([*told(row(1, ANNA), row(2, BEN)), mute(CROWD)])
-    assert [hub.covers([ANNA], after) for after in (0, 1, 2)] == [False, True, True]
-    assert [hub.covers([BEN], after) for after in (0, 1, 2)] == [False, False, True]
-    assert hub.replay([ANNA, BEN], 1, 3) is None
-    assert hub.replay([ANNA, BEN], 2, 3) == []
+    assert [hub.memory.covers([ANNA], after) for after in (0, 1, 2)] == [False, True, True]
+    assert [hub.memory.covers([BEN], after) for after in (0, 1, 2)] == [False, False, True]
+    assert hub.memory.replay([ANNA, BEN], 1, 3) is None
+    assert hub.memory.replay([ANNA, BEN], 2, 3) == []
 
 
 async def test_with_nothing_to_push_the_position_goes_on_at_once() -> None:
@@ -87,14 +87,14 @@ async def test_a_topic_is_heard_a_while_after_its_last_follower_has_left() -> No
     assert anna.subscriber
     hub.unsubscribe(anna.subscriber)
     hub.publish(told(row(1, ANNA)))
-    assert [frame.position for frame in hub.replay([ANNA], 0, 1) or []] == [1]
+    assert [frame.position for frame in hub.memory.replay([ANNA], 0, 1) or []] == [1]
 
 
 async def test_another_log_begins_with_nothing_passed_over() -> None:
     hub = Hub("e")
     hub.publish([mute(BEN)])
     hub.renew("e2", 0)
-    assert (hub.covers([BEN], 0), hub.replay([BEN], 0, 0)) == (True, [])
+    assert (hub.memory.covers([BEN], 0), hub.memory.replay([BEN], 0, 0)) == (True, [])
 
 
 @given(st.integers(0, 2**32))
@@ -116,9 +116,9 @@ async def follow_at_random(rng: random.Random) -> None:
             assert hub.publish([event]) == 1
         mine = rng.sample(topics, rng.randrange(1, 4))
         after = rng.randrange(len(log) + 1)
-        if (found := hub.replay(mine, after, len(log))) is not None:
+        if (found := hub.memory.replay(mine, after, len(log))) is not None:
             assert [frame.position for frame in found] == positions(log, mine, after)
-        assert hub.covers(mine, after) == (found is not None)
+        assert hub.memory.covers(mine, after) == (found is not None)
         taker = follow(hub, *mine)
         assert taker.subscriber
         takers.append((taker, mine, taker.subscriber.since))

@@ -196,14 +196,19 @@ async def test_a_password_in_the_url_is_used_and_never_logged(
 
 
 @pytest.mark.parametrize(
-    ("lacking", "refused"),
-    [("-publish", {"publish to"}), ("-subscribe", {"hear from"}), ("resetchannels", {"publish to", "hear from"})],
+    ("lacking", "named", "refused"),
+    [
+        ("-publish", "the command +publish", {"publish to"}),
+        ("-subscribe", "the command +subscribe", {"hear from"}),
+        ("resetchannels", "our channels, &<redis.prefix>:*", {"publish to", "hear from"}),
+    ],
 )
 async def test_a_missing_right_is_named_once_and_asked_for_ever_less_often(
     own_redis: RedisServer,
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
     lacking: str,
+    named: str,
     refused: set[str],
 ) -> None:
     """Such a user may connect and ping."""
@@ -221,7 +226,7 @@ async def test_a_missing_right_is_named_once_and_asked_for_ever_less_often(
     async with at_work(broker):
         await until(lambda: len(pauses_s) >= 39 + len(refused), within_s=60)
         assert not broker.healthy
-    reason = "its user lacks a right to commands, keys or channels (ACL) (NoPermissionError)"
+    reason = f"its user has no right to {named} (NoPermissionError)"
     messages = [record.getMessage() for record in caplog.records if record.name == redis_broker_module.__name__]
     assert sorted(messages) == sorted(f"can't {does} Redis: {reason}" for does in refused)
     assert sum(pause_s >= 0.5 for pause_s in pauses_s) >= 20  # of the two, one alone or both at a second, jittered

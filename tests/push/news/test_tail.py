@@ -82,7 +82,7 @@ async def test_it_begins_with_what_the_log_holds() -> None:
     await world.tail.start()
     assert world.is_level()
     assert world.tail.position == 1_200
-    assert len(world.hub.window) == 1_200
+    assert len(world.hub.memory.window) == 1_200
 
 
 async def test_it_preloads_no_more_than_it_is_told_and_nothing_that_is_trimmed() -> None:
@@ -94,7 +94,7 @@ async def test_it_preloads_no_more_than_it_is_told_and_nothing_that_is_trimmed()
         world.log.trimmed_to = trimmed
         await world.tail.start()
         assert [r.position for r in world.hub.rows] == list(range(first, 51))
-        assert world.hub.window.covered_from == first - 1
+        assert world.hub.memory.window.covered_from == first - 1
 
 
 async def test_what_comes_next_in_order_is_applied_at_once_without_reading() -> None:
@@ -313,7 +313,7 @@ async def test_when_we_were_away_for_too_long_everyone_is_cut_off() -> None:
     world.log.trimmed_to = 15
     await world.tail.catch_up()
     assert [r.position for r in world.hub.rows] == [16, 17, 18, 19, 20]
-    assert world.hub.window.covered_from == 15
+    assert world.hub.memory.window.covered_from == 15
 
 
 @settings(max_examples=50)

@@ -104,7 +104,7 @@ async def test_what_is_not_followed_here_costs_no_reading_and_what_is_and_was_no
             marks, _ = unread(EPOCH, world.log.commit(topic))
             world.tail.hear(Told(world.log.position, ((marks, None),)))
         await until(lambda: world.hub.position == 3)
-        assert (world.log.reads, world.tail.gaps_read, world.hub.passed_over) == (reads, 0, 3)
+        assert (world.log.reads, world.tail.gaps_read, world.hub.memory.passed_over) == (reads, 0, 3)
         marks, _ = unread(EPOCH, world.log.commit(ANNA))
         world.tail.hear(Told(4, ((marks, None),)))
         await until(client.knows_everything)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from festival_push.push.news.redis.url import Address, Login, RedisUrl, read_redis_url
 from festival_push.push.news.redis_client import redis_client
-from festival_push.push.news.redis_url import Address, Login, RedisUrl, read_redis_url
 from festival_push.settings.checks.redis_url import check_redis_url
 from festival_push.settings.loading import load_settings
 from festival_push.settings.sources import SettingsError

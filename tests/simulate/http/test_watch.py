@@ -2,16 +2,18 @@
 
 import asyncio
 import random
+from contextlib import suppress
+from itertools import cycle
 from typing import Final
 
-import httpx2
 import pytest
 
 from festival_push.simulate.findings import Findings, Law
-from festival_push.simulate.http import watch as module
+from festival_push.simulate.http import follower as module
 from festival_push.simulate.http.client import Client, Person
 from festival_push.simulate.http.watch import Watch
 from tests.support.timing.waiting import until
+from tests.support.wire.listener import listening
 
 GREETING: Final = '{"resumed":false,"snapshot":{"wallet":{"balance":500},"stalls":[]}}'
 
@@ -131,19 +133,24 @@ def test_a_listener_hears_what_comes_once(watch: Watch) -> None:
 
 async def test_a_connection_is_cut_only_after_it_was_answered(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
     """However short it is to stay: a slow server is found to be slow, not silent."""
-    for name in ("STAY_S", "_AWAY_S"):
+    for name in ("STAY_S", "AWAY_S"):
         monkeypatch.setattr(module, name, (0.0, 0.0))
     monkeypatch.setattr(module, "_RETRY_S", 0.0)
     asked, go = 0, asyncio.Event()
 
-    async def answer(_: httpx2.Request) -> httpx2.Response:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         nonlocal asked
+        await reader.readuntil(b"\r\n\r\n")
         asked += 1
         await go.wait()
-        return httpx2.Response(200, headers={"Content-Type": "text/event-stream"}, content=b": quiet\n\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n: quiet\n\n")
+        with suppress(ConnectionError):
+            await writer.drain()
+            await reader.read()
 
-    async with httpx2.AsyncClient(base_url="http://nowhere", transport=httpx2.MockTransport(answer)) as http:
-        watch._client.streams = http
+    async with listening(answer) as port:
+        watch._client.url = f"http://127.0.0.1:{port}"
+        watch._client._turns = cycle([watch._client.url])
         running = asyncio.create_task(watch.run())
         await until(lambda: asked == 1)
         for _ in range(100):

@@ -1,5 +1,6 @@
 """A fault at any statement of a batch, then a retry with the same key: done once, for all of it."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from itertools import count
@@ -113,6 +114,19 @@ async def test_an_outcome_that_nobody_can_find_out_is_said_to_be_unknown(world: 
         await world.committer.submit_once(world.order(ANNA), once("k"))
     assert caught.value.outcome_unknown
     faulty.writer().come_back()
+    answer = await world.committer.submit_once(world.order(ANNA), once("k"))
+    assert answer.replayed, "the retry with the same key finds out"
+
+
+@pytest.mark.parametrize("settle_s", [0.05])
+async def test_a_server_that_falls_silent_after_a_lost_commit_is_not_waited_for(
+    world: World, faulty: FaultyDatabase
+) -> None:
+    faulty.writer().fail_commit(Fault.LOST_AFTER_COMMIT, gone_for=1, gone_error=None)
+    with pytest.raises(Unavailable) as caught:
+        async with asyncio.timeout(60):
+            await world.committer.submit_once(world.order(ANNA), once("k"))
+    assert caught.value.outcome_unknown
     answer = await world.committer.submit_once(world.order(ANNA), once("k"))
     assert answer.replayed, "the retry with the same key finds out"
 

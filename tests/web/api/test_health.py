@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from festival_push import __version__
@@ -12,10 +13,12 @@ from festival_push.domain.log import LogHead
 from festival_push.domain.money.amounts import currency_of
 from festival_push.ops.clock import ClockWatch
 from festival_push.ops.watchdog import Watchdog
+from festival_push.settings import RedisSettings
 from festival_push.store.currency import keep_currency
 from festival_push.store.errors import Unavailable
 from festival_push.store.opening import open_database
 from festival_push.web.api import health
+from tests.support.timing.waiting import until
 from tests.web.api.test_metrics import DIRECTLY, OPERATOR
 from tests.web.world import World, open_app, settings_of
 
@@ -163,6 +166,7 @@ async def test_what_is_worrying_is_named_and_takes_no_traffic_away(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(world.services.broker, "healthy", False)
+    monkeypatch.setattr(world.services.neighbours, "unheard", 1)  # there is no Redis, so that is no wonder here
     monkeypatch.setattr(Watchdog, "lag_s", 0.4)
     monkeypatch.setattr(health, "DISK_FREE_MIN", 2**60)
     monkeypatch.setattr(type(world.services.committer), "waiting", world.services.settings.limits.pending_max // 2)
@@ -170,6 +174,24 @@ async def test_what_is_worrying_is_named_and_takes_no_traffic_away(
     assert (status, body["status"]) == (200, "degraded")
     assert body["reasons"] == ["redis", "committer-busy", "loop-lag", "disk-low"]
     assert body["loopLagMs"] == 400
+
+
+async def test_a_server_that_cant_be_heard_is_named_and_the_count_is_not_complete(
+    tmp_path: Path, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = msgspec.structs.replace(settings_of(tmp_path), redis=RedisSettings(url=redis_url))
+    async with open_app(settings) as world:
+        broker, presence = world.services.broker, world.services.presence
+
+        async def is_complete() -> bool:
+            return (await presence.everywhere()).complete
+
+        await until(lambda: broker.healthy)
+        await until(is_complete)
+        monkeypatch.setattr(world.services.neighbours, "unheard", 1)
+        status, body = await ready(world)
+        assert (status, body["status"], body["reasons"], body["redis"]) == (200, "degraded", ["other-redis"], "ok")
+        assert not await is_complete()
 
 
 async def test_what_is_unfit_is_named_first(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,5 @@
-"""Redis as operators run it: a user with few rights, TLS by an own authority, a cluster's node, Valkey's URLs."""
+"""Redis as operators run it: TLS by an own authority, a cluster's node, Valkey's URLs."""
 
-import asyncio
 import re
 import subprocess
 from collections.abc import AsyncIterator, Iterator
@@ -13,16 +12,11 @@ from redis.asyncio import Redis, SSLConnection
 
 from festival_push.push.headcount import Who
 from festival_push.push.news.redis_client import redis_client
-from festival_push.web.identity.limits import LocalRateLimiter
-from festival_push.web.identity.redis_limits import RedisRateLimiter
-from tests.push.fake_log import row
-from tests.push.news.test_brokers import redis_broker, running
-from tests.push.news.test_presence import PATIENT, at_work, presence_of
+from tests.push.news.redis_as_run.crew import PREFIX, crew_on
 from tests.support.servers.redis_server import RedisServer
 from tests.support.timing.waiting import until
 
 ANNA: Final[Who] = ("anna", "customer")
-PREFIX: Final = "test"
 PASSWORD: Final = "p@ss/w:rd"
 ACL: Final = re.compile(r"^ACL SETUSER festival-push on >A-LONG-PASSWORD (.+)$", re.MULTILINE)
 OPERATING: Final = Path(__file__).parents[4] / "docs/operating.md"
@@ -37,33 +31,8 @@ async def talking_to(url: str) -> AsyncIterator[Any]:
 
 async def works(url: str) -> None:
     """News, presence and limits, each by two processes."""
-    here, there = redis_broker(url), redis_broker(url)
-    async with running(here, there) as (sender, listener):
-        sender.broker.publish([row(1)])
-        await until(lambda: (row(1),) in listener.batches)
-    async with at_work(presence_of(url, [ANNA], PATIENT)) as one, at_work(presence_of(url, [ANNA], PATIENT)) as two:
-        await until(lambda: one.healthy and two.healthy)
-        found = await one.everywhere()
-        assert (found.total, found.processes, found.complete) == (2, 2, True)
-        await asyncio.gather(one.close(), two.close())
-    async with limiter_on(url) as one_limiter, limiter_on(url) as other:
-        for limiter in (one_limiter, other):
-            assert (await limiter.take("user:anna", 2, period_s=3600)).allowed
-        assert not (await one_limiter.take("user:anna", 2, period_s=3600)).allowed
-        assert one_limiter.shared
-
-
-@asynccontextmanager
-async def limiter_on(url: str) -> AsyncIterator[RedisRateLimiter]:
-    limiter = RedisRateLimiter(url, prefix=PREFIX, local=LocalRateLimiter(), deadline_s=60, probe_s=0.02)
-    task = asyncio.create_task(limiter.run())
-    try:
-        await until(lambda: limiter.shared)
-        yield limiter
-    finally:
-        task.cancel()
-        await asyncio.wait((task,))
-        await limiter.close()
+    async with crew_on(url) as crew:
+        await crew.works()
 
 
 async def test_a_node_of_a_cluster_keeps_all_our_keys_in_one_slot() -> None:
@@ -76,22 +45,6 @@ async def test_a_node_of_a_cluster_keeps_all_our_keys_in_one_slot() -> None:
 
             await until(is_up)
         await works(server.url)
-
-
-async def test_a_user_with_the_rights_that_the_docs_name_is_enough_and_none_of_them_is_idle(
-    own_redis: RedisServer,
-) -> None:
-    [rights] = ACL.findall(OPERATING.read_text())
-    async with talking_to(own_redis.url) as client:
-        given = [right.replace("festival-push", PREFIX) for right in rights.split()]
-        await client.execute_command("ACL", "SETUSER", "operator", "on", f">{PASSWORD}", *given)
-        await client.execute_command("CONFIG", "RESETSTAT")
-        url = own_redis.url.replace("redis://", "redis://operator:p%40ss%2Fw%3Ard@")
-        await works(url)
-        assert await client.execute_command("ACL", "LOG") == []
-        used = {key.removeprefix("cmdstat_") for key in await client.info("commandstats")}
-        named = {right[1:] for right in given if right.startswith("+")}
-        assert named - {"ping", "exec", "unsubscribe", "srem"} <= {each.replace(":", "|") for each in used}
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import msgspec
 from redis.exceptions import AuthenticationError, ClusterDownError, MovedError, RedisError, ResponseError
 from redis.exceptions import ConnectionError as NoConnection
 
-from festival_push.push.news.redis_url import Address
+from festival_push.push.news.redis.url import Address
 
 FAILURES: Final = (RedisError, OSError, RuntimeError, ValueError, TypeError, LookupError, AttributeError)
 """All that a call can raise because of the connection, or because of what answers there.

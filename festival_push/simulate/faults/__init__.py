@@ -1,0 +1,1 @@
+"""What a simulation does to itself and to its servers, on request. Start with `inflict.py`."""

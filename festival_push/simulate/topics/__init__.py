@@ -1,0 +1,1 @@
+"""What else a stream may follow than its own person: pickup boards, and rooms."""
