@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 import traceback
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -48,30 +49,31 @@ def main() -> int:
         parser.error(f"no row has {parsed.row!r} in its name; there are: " + "; ".join(row.name for row in ALL))
     pace = Pace(size=_SIZE, turns=3, commands=100, lasts_s=parsed.seconds, crowd=300)
     print(f"seed {parsed.seed}", flush=True)
-    shown = _run(rows, pace, random.Random(parsed.seed), until_s=time.monotonic() + 60 * parsed.minutes)  # noqa: S311
+    shown: dict[str, list[Outcome]] = {}  # by the rows' names
+    for outcome in _run(rows, pace, random.Random(parsed.seed), until_s=time.monotonic() + 60 * parsed.minutes):  # noqa: S311
+        shown.setdefault(outcome.name, []).append(outcome)
+        print(table([outcome]).splitlines()[-1], flush=True)
+        if parsed.write:  # at once: a run may be interrupted
+            _write(together(shown[outcome.name]))
     outcomes = [together(shown[row.name]) for row in rows]
     print(table(outcomes))
     findings = [f"{outcome.name}: {finding}" for outcome in outcomes for finding in outcome.findings]
     print(
         *findings, *(told for row, outcome in zip(rows, outcomes, strict=True) for told in late(row, outcome)), sep="\n"
     )
-    if parsed.write:
-        _write(outcomes)
     return 1 if findings else 0
 
 
-def _run(rows: list[Row], pace: Pace, dice: random.Random, *, until_s: float) -> dict[str, list[Outcome]]:
-    """Run the rows in turn, once or until the time is over; give what they have shown by their names."""
-    shown: dict[str, list[Outcome]] = {}
+def _run(rows: list[Row], pace: Pace, dice: random.Random, *, until_s: float) -> Iterator[Outcome]:
+    """Run the rows in turn, once or until the time is over; give what each has shown."""
     with tempfile.TemporaryDirectory(prefix="festival-push-soak-") as folder:
         home = partial(tempfile.mkdtemp, dir=folder)
         with SharedFields(lambda: Path(home()), USUAL, audits=True) as fields:
-            while not shown or time.monotonic() < until_s:
+            while True:
                 for row in rows:
-                    outcome = _outcome(fields, row, pace, dice)
-                    shown.setdefault(row.name, []).append(outcome)
-                    print(table([outcome]).splitlines()[-1], flush=True)
-    return shown
+                    yield _outcome(fields, row, pace, dice)
+                if time.monotonic() >= until_s:
+                    return
 
 
 def _outcome(fields: SharedFields, row: Row, pace: Pace, dice: random.Random) -> Outcome:
@@ -81,8 +83,8 @@ def _outcome(fields: SharedFields, row: Row, pace: Pace, dice: random.Random) ->
         return Outcome(name=row.name, findings=[traceback.format_exc()])
 
 
-def _write(outcomes: list[Outcome]) -> None:
-    """Put these rows into the table of the page, and say what made them; its other rows stay as they were."""
+def _write(shown: Outcome) -> None:
+    """Put this row into the table of the page, and say what made it; its other rows stay as they were."""
     command = " ".join(["python -m bench.soak", *sys.argv[1:]])
     machine = surroundings.machine()
     made = (
@@ -91,7 +93,7 @@ def _write(outcomes: list[Outcome]) -> None:
     )
     before, _, rest = _PAGE.read_text("utf-8").partition(_BEGIN)
     told, _, after = rest.partition(_END)
-    text = merged(told, outcomes, [row.name for row in ALL])
+    text = merged(told, [shown], [row.name for row in ALL])
     _PAGE.write_text(f"{before}{_BEGIN}\n{made}\n\n{text}\n{_END}{after}", "utf-8")
 
 
