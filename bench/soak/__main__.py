@@ -47,7 +47,7 @@ def main() -> int:
     rows = [row for row in ALL if re.search(parsed.row, row.name, re.IGNORECASE)]
     if not rows:
         parser.error(f"no row has {parsed.row!r} in its name; there are: " + "; ".join(row.name for row in ALL))
-    pace = Pace(size=_SIZE, turns=3, commands=100, lasts_s=parsed.seconds, crowd=300)
+    pace = Pace(size=_SIZE, turns=3, commands=100, lasts_s=parsed.seconds, crowd=150)
     print(f"seed {parsed.seed}", flush=True)
     shown: dict[str, list[Outcome]] = {}  # by the rows' names
     for outcome in _run(rows, pace, random.Random(parsed.seed), until_s=time.monotonic() + 60 * parsed.minutes):  # noqa: S311

@@ -28,17 +28,14 @@ def open_files(pid: int) -> list[str]:
     return [target for entry in Path(f"/proc/{pid}/fd").iterdir() if (target := _target(entry))]
 
 
-def accepts(pid: int, port: int) -> bool:
-    """Whether it waits for connections to this port of IPv4 by epoll, as a server does that shares its listener."""
-    rows = (line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:])
-    inodes = {int(row[9]) for row in rows if row[1].endswith(f":{port:04X}") and row[3] == "0A"}
-    waited_for = {
-        int(inode, 16)
+def waits_for(pid: int) -> set[str]:
+    """The sockets that it waits for by epoll, named as by `open_files`: a server that serves waits for its listener."""
+    return {
+        f"socket:[{int(inode, 16)}]"
         for entry in Path(f"/proc/{pid}/fd").iterdir()
         if _target(entry) == "anon_inode:[eventpoll]"
         for inode in re.findall(r"ino:([0-9a-f]+)", _read(pid, f"fdinfo/{entry.name}").decode())
     }
-    return bool(inodes & waited_for)
 
 
 def _target(entry: Path) -> str:

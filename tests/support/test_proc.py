@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 
-from tests.support.proc import accepts, children, command_line, has_ended, open_files
+from tests.support.proc import children, command_line, has_ended, open_files, waits_for
 from tests.support.timing.waiting import until_sync
 
 
@@ -25,10 +25,10 @@ def test_a_running_process_is_told_and_an_ended_one_is_nothing() -> None:
     assert children(child.pid) == []
 
 
-def test_who_waits_for_connections_is_known() -> None:
+def test_the_sockets_that_a_process_waits_for_are_known() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener, select.epoll() as waiting:
-        port = listener.getsockname()[1]
-        assert not accepts(os.getpid(), port), "it listens, and nobody waits"
+        name = f"socket:[{os.fstat(listener.fileno()).st_ino}]"
+        assert name in open_files(os.getpid())
+        assert name not in waits_for(os.getpid())
         waiting.register(listener)
-        assert accepts(os.getpid(), port)
-        assert not accepts(os.getpid(), 1)
+        assert name in waits_for(os.getpid())

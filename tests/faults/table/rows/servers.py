@@ -4,7 +4,6 @@ import asyncio
 import os
 import signal
 from typing import Final
-from urllib.parse import urlsplit
 
 from tests.faults.table.client import another
 from tests.faults.table.load import Load
@@ -12,7 +11,7 @@ from tests.faults.table.row import Pace, Row
 from tests.faults.table.setups import Field, Setup
 from tests.faults.table.watcher import Habit, Watcher
 from tests.support.checker import read_records
-from tests.support.proc import accepts, children, command_line
+from tests.support.proc import children, command_line, open_files, waits_for
 from tests.support.servers.server import ServerProcess
 from tests.support.wire.history import Watched
 
@@ -106,15 +105,15 @@ def _workers(server: ServerProcess) -> list[int]:
 
 def _replaced(server: ServerProcess, before: list[int], gone: int) -> bool:
     now = _workers(server)
-    port = urlsplit(server.url).port or 0
+    listening = {file for file in open_files(server.pid) if file.startswith("socket:")}
     # One that is still starting serves nobody: to kill the other one then would be an outage that a row of its own is.
-    return gone not in now and len(now) == len(before) and all(accepts(pid, port) for pid in now)
+    return gone not in now and len(now) == len(before) and all(listening & waits_for(pid) for pid in now)
 
 
 def _overrun(field: Field, load: Load, pace: Pace) -> None:
-    """As many newcomers, and as many who were away for long, come at the same moment."""
+    """As many newcomers, and as many who have missed some hundred events, come at the same moment."""
     records = asyncio.run(read_records(field.database_url))
-    old = f"{records.epoch}.{records.head // 2}"
+    old = f"{records.epoch}.{max(0, records.head - 200)}"
     anna = field.cast.customers[0]
     crowd = [
         Watcher(
