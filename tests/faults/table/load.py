@@ -174,8 +174,10 @@ class Load:
                 till = self._client(f"till-{server}", http)
                 self._going.append(self._group.create_task(self._work(till, at=server)))
             await self._over.wait()
-            for task in self._going:
-                task.cancel()
+            while left := [task for task in self._going if not task.done()]:
+                for task in left:
+                    task.cancel()
+                await asyncio.wait(left, timeout=1)  # and again: what is cancelled as its time runs out may go on
 
     def _watch(self, watchers: Sequence[Watcher]) -> None:
         self._going += [self._group.create_task(watcher.run()) for watcher in watchers]
