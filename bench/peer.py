@@ -178,6 +178,11 @@ def all_peers(floor: Path) -> tuple[list[Peer], dict[str, str]]:
     return found, missing
 
 
+def naive_shop(database_url: str) -> Peer:
+    """`naive_shop.py` over an empty PostgreSQL database. Raises Missing."""
+    return Peer("naive", "", [_python(), str(PEERS / "naive_shop.py"), database_url])
+
+
 def _nchan(name: str) -> Peer:
     nginx = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
     if nginx is None or not NCHAN.exists():
@@ -211,11 +216,16 @@ def _node(file: str, package: str = "") -> tuple[str, list[str]]:
 
 
 def _django(name: str) -> Peer:
+    python = _python()
+    asked = "from importlib.metadata import version; print(version('django-eventstream'))"
+    return DjangoEventstream(name, _output(python, "-c", asked), [python, str(PEERS / "django_push.py")])
+
+
+def _python() -> str:
     python = PEERS / ".venv/bin/python"
     if not python.exists():
         raise Missing("not installed from the package manager (scripts/install-bench)")
-    asked = "from importlib.metadata import version; print(version('django-eventstream'))"
-    return DjangoEventstream(name, _output(str(python), "-c", asked), [str(python), str(PEERS / "django_push.py")])
+    return str(python)
 
 
 def _output(*command: str) -> str:

@@ -10,8 +10,8 @@ import pytest
 import yaml  # type: ignore[import-untyped] # of the tools that read our contract
 
 from festival_push.ops.metrics.definitions import BY_NAME, PREFIX, Kind
-from festival_push.serving.process import TIMES
-from festival_push.serving.supervisor import END_MARGIN_S
+from festival_push.serving.processes.process import TIMES
+from festival_push.serving.processes.supervisor import END_MARGIN_S
 from festival_push.settings import Server, load_settings
 
 ROOT: Final = Path(__file__).parents[1]

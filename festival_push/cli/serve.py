@@ -9,7 +9,7 @@ from contextlib import closing
 from typing import Final
 
 from festival_push import __version__
-from festival_push.app import now
+from festival_push.app import now, open_store
 from festival_push.cli.databases import CommandError
 from festival_push.cli.loading import load, number
 from festival_push.domain.money.amounts import amount_text
@@ -46,7 +46,7 @@ def run(parsed: argparse.Namespace) -> int:
 
     Raises:
         CommandError: The server can't listen, as on a taken port.
-        Unavailable, UnsafeDatabase: As `require_usable`.
+        Unavailable, UnsafeDatabase: As `make_usable`.
     """
     for name in ("host", "port", "workers"):
         if getattr(parsed, name) is not None:
@@ -65,12 +65,12 @@ def run(parsed: argparse.Namespace) -> int:
 
 def run_server(settings: Settings, on_listening: Callable[[str], None], if_taken: str) -> int:
     """Serve until a signal; return the exit code. Raises CommandError, with the advice `if_taken` for a taken port;
-    Unavailable, UnsafeDatabase as `require_usable`.
+    Unavailable, UnsafeDatabase as `make_usable`.
 
     In development a server whose operator's listener is taken does without it, so that there may be two on a machine.
     """
     server = settings.server
-    asyncio.run(require_usable(settings))
+    asyncio.run(make_usable(settings))
     with closing(MetricsMemory()) as memory:
         try:
             return serve(
@@ -91,27 +91,34 @@ def run_server(settings: Settings, on_listening: Callable[[str], None], if_taken
             raise CommandError(f"{error}; {if_taken}" if error.taken else str(error)) from None
 
 
-async def require_usable(settings: Settings) -> None:
+async def make_usable(settings: Settings) -> None:
     """Look at the database before there are processes, so that what is wrong is said once, in one line, and each kind
-    has its exit code. Each process looks again when it begins. A database that is not there yet is begun by them.
+    has its exit code; and bring it to this version, which may take longer than a process may take to start.
 
     Raises:
-        Unavailable: It can't be read now.
+        Unavailable: It can't be read or changed now.
         UnsafeDatabase: It is damaged, a newer version's, or the money in it is in another currency.
         CommandError: Another server uses it with other secrets.
     """
     given = settings.database
     if given.file is not None and not given.file.exists():
-        return
+        return await _migrate(settings)
     database = await open_database(given.url, wait_s=WAIT_S, read_only=True)
     try:
-        if await is_empty(database) or await missing_migrations(database):
-            return
-        await require_currency(database, settings.currency())
-        if strangers(fingerprints(settings.auth.jwt_secret), await Reads(database).servers(), now()):
-            raise CommandError(OTHER_SECRETS)
+        is_behind = await is_empty(database) or bool(await missing_migrations(database))
+        if not is_behind:
+            await require_currency(database, settings.currency())
+            if strangers(fingerprints(settings.auth.jwt_secret), await Reads(database).servers(), now()):
+                raise CommandError(OTHER_SECRETS)
     finally:
         await database.close()
+    return await _migrate(settings) if is_behind else None
+
+
+async def _migrate(settings: Settings) -> None:
+    async with open_store(settings, begins=False) as store:
+        if store.migrated:
+            _log.info("the database was brought to this version by %s", ", ".join(store.migrated))
 
 
 def log_limits(rules: Rules) -> None:

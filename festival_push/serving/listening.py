@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from typing import Final
 
 from festival_push.serving.limits import ProtocolLimits
-from festival_push.serving.process import BACKLOG
+from festival_push.serving.processes.process import BACKLOG
 
 PORT_TRIES: Final = 20
 """How often another free port is tried, if the first one is free on one address of the host and taken on another."""

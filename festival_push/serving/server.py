@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import resource
+import signal
 import socket
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -13,9 +15,15 @@ from uvicorn.config import STARTUP_FAILURE
 
 from festival_push.serving.limits import ProtocolLimits
 from festival_push.serving.listening import ListenError, open_listeners, url_of
-from festival_push.serving.process import TIMES, DrainingServer, GuardedConfig, ServingTimes
-from festival_push.serving.supervisor import FirstCall, PrepareWorker, Supervisor
+from festival_push.serving.processes.process import TIMES, DrainingServer, GuardedConfig, ServingTimes
+from festival_push.serving.processes.supervisor import FirstCall, PrepareWorker, Supervisor
+from festival_push.serving.processes.systemd import SignsOfLife, inherited_listeners, notify
 
+logger = logging.getLogger("uvicorn.error")
+
+_NO_RELOAD: Final = (
+    "SIGHUP: one process alone can't take new settings while it serves; restart it, or serve with workers"
+)
 FILES_MAX: Final = 65536
 """The limit of open files asked for at the start. Each connection is one; the usual 1024 are too few for a festival."""
 
@@ -64,10 +72,10 @@ def serve(
         allowed_origins=allowed_origins,
         times=times,
     )
-    listeners = open_listeners(host, port, limits)
+    listeners = inherited_listeners(limits) or open_listeners(host, port, limits)
     _raise_file_limit()
     url = url_of(listeners[0]) if len(listeners) == 1 else f"http://{host}:{listeners[0].getsockname()[1]}"
-    report = FirstCall(lambda: on_listening(url) if on_listening else None)
+    report = _Report(on_listening, url)
     with ExitStack() as stack:
         for listener in listeners:
             stack.enter_context(listener)
@@ -82,6 +90,8 @@ def serve(
 def _ops_listeners(
     ops_at: tuple[str, int] | None, limits: ProtocolLimits, on_no_ops: Callable[[ListenError], None] | None
 ) -> list[socket.socket]:
+    if inherited := inherited_listeners(limits, ops=True):
+        return inherited
     if ops_at is None:
         return []
     try:
@@ -93,11 +103,32 @@ def _ops_listeners(
         return []
 
 
+class _Report(FirstCall):
+    """Called while the server works: systemd hears so, and the caller once."""
+
+    def __init__(self, on_listening: Callable[[str], None] | None, url: str) -> None:
+        def tell() -> None:
+            if on_listening is not None:
+                on_listening(url)
+            notify("READY=1")
+
+        super().__init__(tell)
+        self._signs = SignsOfLife()
+
+    def __call__(self) -> None:
+        super().__call__()
+        self._signs()
+
+
 def _run_here(config: GuardedConfig, listeners: list[socket.socket], report: FirstCall) -> int:
+    server = DrainingServer(config, on_tick=report)
+    before = signal.signal(signal.SIGHUP, lambda *_: logger.warning("%s", _NO_RELOAD))
     try:
-        DrainingServer(config, on_tick=report).run(listeners)
+        server.run(listeners)
     except SystemExit as end:  # uvicorn raises it when the application did not start
         return end.code if isinstance(end.code, int) else STARTUP_FAILURE
+    finally:
+        signal.signal(signal.SIGHUP, before)
     return 0
 
 

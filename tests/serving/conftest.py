@@ -1,9 +1,13 @@
 from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
 from festival_push.serving.refusals import cut_offs
 from tests.serving.http_server import KEEP_ALIVE_S, LIMITS, Clock, LoopName, SmallServer
+from tests.serving.program import Program, Start, pids_of
+from tests.serving.served_app import Options
 
 
 @pytest.fixture(params=["asyncio", "uvloop"])
@@ -25,3 +29,21 @@ def counted() -> dict[str, int]:
     for reason in cut_offs:
         cut_offs[reason] = 0
     return cut_offs
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    with ExitStack() as stack:
+
+        def start_one(options: Options = Options(), *, serving: bool = True) -> Program:  # noqa: B008 - it is frozen
+            folder = tmp_path / str(len(list(tmp_path.iterdir())))
+            folder.mkdir()
+            program = Program(options, folder)
+            stack.callback(program.process.wait)
+            stack.callback(program.process.kill)
+            if serving:
+                program.wait_until_it_serves()
+                pids_of(program, options.workers)
+            return program
+
+        yield start_one

@@ -24,7 +24,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from festival_push.serving.limits import ProtocolLimits
-from festival_push.serving.process import ServingTimes
+from festival_push.serving.processes.process import ServingTimes
 from festival_push.serving.server import serve
 
 TWO_ADDRESSES: Final = "two.test"

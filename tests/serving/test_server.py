@@ -1,146 +1,30 @@
-import json
 import multiprocessing
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import ExitStack, suppress
-from dataclasses import asdict
-from pathlib import Path
-from typing import Protocol
 
 import pytest
 
 from festival_push.serving.limits import ProtocolLimits
 from festival_push.serving.listening import ListenError, open_listener
-from festival_push.serving.process import ACCEPTS, TIMES
+from festival_push.serving.processes.process import ACCEPTS, TIMES
+from festival_push.serving.processes.supervisor import START_S, Heartbeats
 from festival_push.serving.server import serve
-from festival_push.serving.supervisor import START_S, Heartbeats
 from festival_push.settings import Server
 from tests.serving.http_server import read_to_end, read_until
+from tests.serving.program import END_WITHIN_S, Program, Start, pids_of
 from tests.serving.served_app import ADDRESSES, TWO_ADDRESSES, Options
 from tests.support.proc import has_ended, open_files
 from tests.support.servers.ports import free_port
 from tests.support.timing.waiting import until_sync
 
-ROOT = Path(__file__).parents[2]
-END_WITHIN_S = 60.0  # what does not hang ends at once
-
-
-class Program:
-    """`served_app` as a child process, with whatever it said so far."""
-
-    def __init__(self, options: Options, folder: Path) -> None:
-        self._outputs = folder / "stdout", folder / "stderr"
-        with self._outputs[0].open("wb") as out, self._outputs[1].open("wb") as err:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "tests.serving.served_app", json.dumps(asdict(options))],
-                stdout=out,
-                stderr=err,
-                cwd=ROOT,
-            )
-
-    @property
-    def said(self) -> list[str]:
-        return self._outputs[0].read_text().split("\n")[:-1]
-
-    @property
-    def complained(self) -> str:
-        return self._outputs[1].read_text()
-
-    @property
-    def port(self) -> int:
-        return int(self.said[0].rpartition(":")[2])
-
-    def wait_until_it_serves(self) -> None:
-        until_sync(lambda: self.said or self.process.poll() is not None, within_s=60)
-        assert self.said, self.complained
-
-    def connect(
-        self,
-        request: str = "",
-        *,
-        receive_buffer: int | None = None,
-        address: str = "127.0.0.1",
-        port: int | None = None,
-    ) -> socket.socket:
-        """Connect, and send the request line given, e.g. "GET /hello"."""
-        client = socket.socket()
-        if receive_buffer is not None:
-            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        client.settimeout(60.0)
-        try:
-            client.connect((address, port or self.port))
-        except OSError:
-            client.close()
-            raise
-        if request:
-            client.sendall(f"{request} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
-        return client
-
-    def hello(self, address: str = "127.0.0.1", port: int | None = None) -> int:
-        """Return the id of the process that answers."""
-        return self.number("/hello", address, port)
-
-    def number(self, path: str, address: str = "127.0.0.1", port: int | None = None) -> int:
-        """Return the number that a path answers with."""
-        with self.connect(address=address, port=port) as client:
-            client.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
-            answer = read_to_end(client)
-        assert answer.startswith(b"HTTP/1.1 200 "), answer
-        return int(answer.rpartition(b"\r\n")[2])
-
-    def end(self, how: signal.Signals) -> int:
-        """Send the signal, and return the exit code."""
-        self.process.send_signal(how)
-        return self.process.wait(END_WITHIN_S)
-
-
-class Start(Protocol):
-    def __call__(self, options: Options = ..., *, serving: bool = ...) -> Program: ...
-
-
-@pytest.fixture
-def start(tmp_path: Path) -> Iterator[Start]:
-    with ExitStack() as stack:
-
-        def start_one(options: Options = Options(), *, serving: bool = True) -> Program:  # noqa: B008 - it is frozen
-            folder = tmp_path / str(len(list(tmp_path.iterdir())))
-            folder.mkdir()
-            program = Program(options, folder)
-            stack.callback(program.process.wait)
-            stack.callback(program.process.kill)
-            if serving:
-                program.wait_until_it_serves()
-                pids_of(program, options.workers)
-            return program
-
-        yield start_one
-
 
 def refuses(program: Program, port: int | None = None) -> bool:
     with socket.socket() as client:
         return client.connect_ex(("127.0.0.1", port or program.port)) != 0
-
-
-def pids_of(
-    program: Program, workers: int, *, without: int | None = None, address: str = "127.0.0.1", port: int | None = None
-) -> set[int]:
-    """Return the ids of so many workers, none of them `without`, found by asking until all have answered."""
-    pids: set[int] = set()
-
-    def found_all() -> bool:
-        with suppress(OSError, AssertionError):  # a worker that is being replaced
-            pids.add(program.hello(address, port))
-        pids.difference_update([pid for pid in pids if pid == without or has_ended(pid)])
-        return len(pids) == workers
-
-    until_sync(found_all, within_s=60)
-    return pids
 
 
 # The listener

@@ -3,6 +3,7 @@ may see."""
 
 import asyncio
 import json
+import re
 import ssl
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -104,7 +105,7 @@ async def test_a_ticket_that_met_no_server_is_in_no_log(tmp_path: Path) -> None:
     home.mkdir()
     with Nginx(home, f"127.0.0.1:{free_port()}", tls=False) as nginx:
         async with httpx2.AsyncClient(timeout=PATIENCE_S) as http:
-            for path, status in (("/v1/stream", 200), ("/v1/boards/sun/stream", 200), ("/v1/events", 502)):
+            for path, status in (("/v1/stream", 200), ("/v1/boards/sun/stream", 200), ("/v1/events", 503)):
                 assert (await http.get(f"{nginx.url}{path}?ticket=unspent")).status_code == status
         lines = await lines_of(nginx.access_log, 3)
     assert {json.loads(line)["upstream_status"] for line in lines} == {"502"}, "the log hides that nobody was there"
@@ -127,7 +128,7 @@ async def test_a_stream_that_meets_no_server_is_told_when_to_come_back(tmp_path:
                 "Access-Control-Request-Headers": "authorization,last-event-id",
             }
             preflight = await http.options(path, headers=asked)
-            assert [(await http.get(other)).status_code for other in ("/v1/me", "/v1/events", f"{path}s")] == [502] * 3
+            assert [(await http.get(other)).status_code for other in ("/v1/me", "/v1/events", f"{path}s")] == [503] * 3
     for answer in (own, foreign):
         assert (answer.status_code, answer.text) == (200, "retry: 3000\n\n")
         assert answer.headers["content-type"] == "text/event-stream"
@@ -139,6 +140,56 @@ async def test_a_stream_that_meets_no_server_is_told_when_to_come_back(tmp_path:
         assert answer.headers["access-control-allow-origin"] == "https://app.test"
         assert answer.headers["access-control-allow-credentials"] == "true"
     assert preflight.headers["access-control-allow-headers"] == "authorization,last-event-id"
+
+
+async def test_while_no_server_answers_people_get_a_page_that_tries_again(
+    tmp_path: Path,
+) -> None:
+    home = tmp_path / "nginx"
+    home.mkdir()
+    with Nginx(home, f"127.0.0.1:{free_port()}", tls=False) as nginx:
+        async with httpx2.AsyncClient(base_url=nginx.url, timeout=PATIENCE_S) as http:
+            page = await http.get("/customer/", headers={"Accept": "text/html,*/*;q=0.8"})
+            told = await http.post("/v1/orders", json={})
+            assert (await http.get("/away.html")).status_code == 404, "nobody can ask for it by name"
+    assert page.status_code == told.status_code == 503
+    assert '<meta http-equiv="refresh" content="3">' in page.text
+    assert page.headers["content-type"].startswith("text/html")
+    assert told.headers["content-type"] == "application/problem+json"
+    problem = {"code": "unavailable", "retryable": True, "retryAfter": 3, "status": 503}
+    assert told.json().items() >= problem.items()
+    for answer in (page, told):
+        assert answer.headers["retry-after"] == "3"
+        assert answer.headers["cache-control"] == "no-store"
+        assert "1." not in answer.headers["server"]
+
+
+async def test_pages_are_compressed_and_answers_are_not(ground: Ground, tmp_path: Path) -> None:
+    anna = await ground.customer()
+    asked = {"Accept-Encoding": "gzip"}
+    with in_front_of(ground.servers[0], tmp_path) as nginx:
+        page = await ground.http.get(f"{nginx.url}/customer/", headers=asked)
+        sheets = re.findall(r'href="(/static/[^"]+\.css)"', page.text)
+        scripts = re.findall(r'(?:src|href)="(/static/[^"]+\.js)"', page.text)
+        assert sheets
+        assert scripts
+        for path in ("/customer/", sheets[0], scripts[0], "/v1/openapi.json"):
+            answer = await ground.http.get(nginx.url + path, headers=asked)
+            assert answer.headers.get("content-encoding") == "gzip", path
+        for path in ("/v1/me", "/v1/vendors"):
+            answer = await ground.http.get(nginx.url + path, headers={**asked, **anna.bearer})
+            assert "content-encoding" not in answer.headers, path
+
+
+async def test_tls_is_of_today(ground: Ground, tmp_path: Path) -> None:
+    with in_front_of(ground.servers[0], tmp_path, tls=True) as nginx:
+        for version in (ssl.TLSVersion.TLSv1_3, ssl.TLSVersion.TLSv1_2):
+            context = ssl.create_default_context()
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+            context.minimum_version = context.maximum_version = version
+            _, writer = await asyncio.open_connection("127.0.0.1", nginx.port, ssl=context)
+            assert writer.get_extra_info("ssl_object").version() == version.name.replace("_", ".")
+            writer.transport.abort()
 
 
 async def test_a_refusal_of_the_server_comes_through(ground: Ground, tmp_path: Path) -> None:

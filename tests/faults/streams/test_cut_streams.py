@@ -10,7 +10,10 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+import httpx2
+
 from tests.faults.conftest import Serve, check_log
+from tests.push.news.redis_as_run.sentinels import Sentinels
 from tests.support.checker import Records, broken_promises, last_position, read_records, stream_findings
 from tests.support.ground import Ground
 from tests.support.servers.redis_server import RedisServer
@@ -22,6 +25,8 @@ from tests.support.wire.follower import Follower, knock
 EVENTS_MIN: Final = 2_000
 CUTS: Final = 100
 _ROOMY: Final = {"LIMITS__STREAMS_PER_USER": "1000"}  # a cut stream counts until the server has noticed
+
+_HEALED_WITHIN_S: Final = 180.0  # Sentinels on a machine so busy that clocks seem to jump decide nothing for 30 s
 
 
 class Cut(NamedTuple):
@@ -146,6 +151,27 @@ async def test_two_servers_whose_redis_is_killed_and_restarted(
             own_redis.start()
 
     await run_plan(servers, dice, kill_redis_twice)
+
+
+async def test_two_servers_whose_sentinels_make_another_redis_the_primary(serve: Serve, dice: random.Random) -> None:
+    with Sentinels() as sentinels:
+        servers = [serve(redis_url=sentinels.url, settings=_ROOMY) for _ in range(2)]
+
+        async def all_use_redis() -> bool:
+            async with httpx2.AsyncClient(trust_env=False, timeout=60) as http:
+                answers = [await http.get(f"{each.url}/readyz") for each in servers]
+            return all(answer.json()["redis"] == "ok" for answer in answers)
+
+        async def fail_over(run: Run) -> None:
+            await until(all_use_redis, _HEALED_WITHIN_S)
+            await run.reached(300)
+            old, new = sentinels.primary(), sentinels.other()
+            old.kill()
+            await until(lambda: sentinels.primary() is new, _HEALED_WITHIN_S)
+            await until(all_use_redis, _HEALED_WITHIN_S)
+            await run.reached(min(run.traffic.position + 300, EVENTS_MIN))
+
+        await run_plan(servers, dice, fail_over)
 
 
 async def test_a_server_that_is_killed_in_between(serve: Serve, dice: random.Random, database_url: str | None) -> None:

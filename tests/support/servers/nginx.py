@@ -85,6 +85,7 @@ class Nginx:
         text = CONFIG.read_text("utf-8")
         for pattern, instead in (
             (r"server 127\.0\.0\.1:8000;", f"server {upstream};"),
+            (r" +listen \[::\]:\d+[^;]*;[^\n]*\n", ""),
             (r"listen 80;", f"listen 127.0.0.1:{free_port()};"),
             (r"listen 443 ssl http2;", f"listen 127.0.0.1:{self.port}{' ssl http2' if self.tls else ''};"),
             (r"/etc/ssl/HOSTNAME\.pem", str(self.home / "cert.pem")),

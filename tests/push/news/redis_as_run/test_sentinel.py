@@ -9,6 +9,8 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import ReadOnlyError
 
 from festival_push.push.news.redis_client import redis_client
+from festival_push.web.identity.limits import LocalRateLimiter
+from festival_push.web.identity.redis_limits import RedisRateLimiter
 from tests.push.news.redis_as_run.crew import PREFIX, crew_on
 from tests.push.news.redis_as_run.sentinels import Sentinels
 from tests.support.timing.waiting import until
@@ -119,3 +121,22 @@ async def test_where_nobody_answers_that_is_said() -> None:
     with pytest.raises(Exception, match=r"none of the hosts in redis\.url answers"):
         await client.ping()
     await client.aclose()
+
+
+async def test_a_request_waits_for_no_sentinel_and_nothing_is_left_when_all_is_closed() -> None:
+    """The limits' deadline covers the search too, which goes on behind it until the client is closed."""
+
+    async def silence(_reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+        await asyncio.Event().wait()
+
+    async with listening(silence) as port:
+        before = asyncio.all_tasks()
+        url = f"redis+sentinel://127.0.0.1:{port}/festival"
+        limiter = RedisRateLimiter(url, prefix=PREFIX, local=LocalRateLimiter(), deadline_s=0.001)
+        for _ in range(3):
+            limiter._state.worked()
+            assert (await limiter.take("user:anna", 2)).limit == 2
+        searching = {task.get_coro().__qualname__ for task in asyncio.all_tasks() - before}  # type: ignore[union-attr]
+        assert "Finder._searched" in searching
+        await limiter.close()
+        assert not [task for task in asyncio.all_tasks() - before if "Finder" in str(task)]

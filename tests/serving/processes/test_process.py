@@ -9,7 +9,7 @@ import pytest
 from uvicorn.lifespan.on import LifespanOn
 
 from festival_push.serving.limits import ProtocolLimits
-from festival_push.serving.process import TIMES, DrainingServer, GuardedConfig
+from festival_push.serving.processes.process import TIMES, DrainingServer, GuardedConfig
 from tests.push.fake_log import ANNA
 from tests.push.world import Client, World
 from tests.support.timing import virtual_time

@@ -30,6 +30,7 @@ from festival_push.serving.addresses import in_both_kinds
 from festival_push.serving.crowd import Crowd
 from festival_push.serving.handover import StreamConnection, offering_protocol
 from festival_push.serving.limits import ProtocolLimits
+from festival_push.serving.processes.systemd import notify
 from festival_push.serving.protocol import GuardedHttpProtocol
 
 KEEP_ALIVE_S: Final = 75  # longer than the 60 s for which nginx keeps an idle connection to us, so it closes first
@@ -144,6 +145,8 @@ class DrainingServer(uvicorn.Server):
 
     def stop(self) -> None:
         """Drain and end, as on a first signal."""
+        if not self._stop_asked and self.config.workers == 1:
+            notify("STOPPING=1")
         self._stop_asked = True
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - as in uvicorn

@@ -20,7 +20,8 @@ from typing import Final
 
 from uvicorn.config import STARTUP_FAILURE
 
-from festival_push.serving.process import DrainingServer, GuardedConfig
+from festival_push.serving.processes.process import DrainingServer, GuardedConfig
+from festival_push.serving.processes.systemd import notify
 
 START_S: Final = 60.0
 END_MARGIN_S: Final = 5.0  # for the application's lifespan to end, after the server's own bounds
@@ -158,6 +159,7 @@ class Supervisor:
         self._listeners = listeners
         self._report = report
         self._signals = 0
+        self._reload_asked = False
         self._workers: list[_Worker] = []
         self._prepare = prepare
 
@@ -165,12 +167,16 @@ class Supervisor:
         """Supervise until a signal or a worker that can't start, and return the exit code. Call it in the main thread:
         it sets signal handlers."""
         before = {sig: signal.signal(sig, self._count_signal) for sig in (signal.SIGTERM, signal.SIGINT)}
+        before[signal.SIGHUP] = signal.signal(signal.SIGHUP, self._ask_reload)
         try:
             self._workers = [self._start(number) for number in range(self._config.workers)]
             exit_code = 0
             while exit_code == 0 and not self._signals:
                 time.sleep(_POLL_S)
                 exit_code = self._check()
+                if self._reload_asked:
+                    self._reload()
+            notify("STOPPING=1")
             self._end()
         finally:
             for worker in self._workers:
@@ -181,6 +187,36 @@ class Supervisor:
 
     def _count_signal(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - a signal handler's shape
         self._signals += 1
+
+    def _ask_reload(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - a signal handler's shape
+        self._reload_asked = True
+
+    def _reload(self) -> None:
+        """Replace one worker after the other by one that reads the settings anew; all are kept if the first can't
+        start. The new one accepts connections before the old one drains, so nobody is refused."""
+        self._reload_asked = False
+        logger.warning("SIGHUP: replacing the workers one after the other")
+        for number, old in enumerate(self._workers):
+            new = self._start(number)
+            while not self._signals and new.is_well() and not new.heartbeats.have_begun:
+                self._report()
+                time.sleep(_POLL_S)
+            if not new.heartbeats.have_begun:
+                new.kill()
+                logger.error("A worker with the new settings could not start; the others go on as they are")
+                return
+            self._workers[number] = new
+            self._retire(old)
+        logger.warning("all workers have the new settings")
+
+    def _retire(self, worker: _Worker) -> None:
+        """Let a worker drain, and wait until it has ended."""
+        worker.process.terminate()
+        last_at = time.monotonic() + self._config.times.end_s(self._config.drain_s) + END_MARGIN_S
+        while worker.process.is_alive() and time.monotonic() < last_at and self._signals < 2:
+            self._report()
+            time.sleep(_POLL_S)
+        worker.kill()
 
     def _start(self, number: int) -> _Worker:
         return _Worker(self._config, self._listeners, self._prepare, number)
