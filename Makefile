@@ -4,7 +4,7 @@ export PYTHON
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bare bench fuzz histories lint format types lock
+.PHONY: help run test bare bench soak fuzz histories lint format types lock
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -28,6 +28,11 @@ bench: ## Measure everything, beside other push servers; writes docs/performance
 	@scripts/install dev
 	@scripts/install-bench
 	@$(BIN)/python -m bench $(ARGS)
+
+soak: ## Break everything that may break, under load, and measure how long it is felt (ARGS="--row Redis --minutes 60")
+	@scripts/install-programs test
+	@scripts/install dev
+	@$(BIN)/python -m bench.soak $(ARGS)
 
 lint: ## Check format and lint rules
 	@scripts/install dev

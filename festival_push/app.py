@@ -184,13 +184,13 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
     listener = Listener()
     store = await stack.enter_async_context(open_store(settings, listener))
     reads, log = Reads(store.database), EventLog(store.database)
-    own_id = await _attend(settings, store, reads, stack)
+    own = await _attend(settings, store, reads, stack)
     hub = Hub((await log.head()).epoch, window_bytes_max=settings.limits.window_bytes_max)
     broker = _broker(settings, hub.epoch, stack)
-    tail, neighbours = await _tail(settings, store, log, broker, hub), neighbours_by(broker, own_id, reads.servers)
+    tail = await _tail(settings, store, log, broker, hub, own)
+    neighbours = neighbours_by(broker, own.server_id, reads.servers)
     listener.begin(tail, broker)
-    streams = _streams(settings, hub, log, tail)
-    tokens, limiter = tokens_of(settings), await _limiter(settings, stack)
+    streams, tokens, limiter = _streams(settings, hub, log, tail), tokens_of(settings), await _limiter(settings, stack)
     authenticator = Authenticator(tokens=tokens, reads=reads, committer=store.committer)
     await _guard(hub, authenticator, StreamGuard(streams, reads.person), tokens, stack)
     pins, pictures = Pins(standard_hasher()), Pictures(waiting_max=settings.limits.menu_items_max)
@@ -251,20 +251,28 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
     )
 
 
-async def _attend(settings: Settings, store: OpenStore, reads: Reads, stack: AsyncExitStack) -> str:
-    """Serve beside others only who know the same people, and by settings that are noted; return our name among them.
-    Raises UnsafeDatabase."""
+async def _attend(settings: Settings, store: OpenStore, reads: Reads, stack: AsyncExitStack) -> Attendance:
+    """Serve beside others only who know the same people, and by settings that are noted. Raises UnsafeDatabase."""
     attendance = Attendance(settings.auth.jwt_secret, store.committer, reads.servers, now)
     await attendance.begin()
     await store.committer.submit(NoteSettings())
     stack.push_async_callback(attendance.end)
     await stack.enter_async_context(at_work("attendance", attendance.run()))
-    return attendance.server_id
+    return attendance
 
 
-async def _tail(settings: Settings, store: OpenStore, log: EventLog, broker: Broker, hub: Hub) -> Tail:
-    poll_s = min(_POLL_S, settings.stream.stale_s / 3)
-    tail = Tail(log.head, log.read_range, broker, hub, poll_s=poll_s, look=store.committer.look)
+async def _tail(
+    settings: Settings, store: OpenStore, log: EventLog, broker: Broker, hub: Hub, attendance: Attendance
+) -> Tail:
+    tail = Tail(
+        log.head,
+        log.read_range,
+        broker,
+        hub,
+        look=store.committer.look,
+        poll_s=min(_POLL_S, settings.stream.stale_s / 3),
+        processes=lambda: attendance.processes,
+    )
     await tail.start()
     return tail
 

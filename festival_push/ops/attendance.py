@@ -57,6 +57,7 @@ class Attendance:
         self._now = now
         self._every_s = every_s
         self.server_id = secrets.token_urlsafe(9)
+        self.processes = 1  # that serve the database, with this one, as of the last sign of life
 
     async def begin(self) -> None:
         """Say that we serve, then look who else does: of two that start together, each sees the other.
@@ -70,7 +71,7 @@ class Attendance:
         if strangers(self._fingerprints, others, self._now()):
             await self.end()
             raise UnsafeDatabase(OTHER_SECRETS)
-        present = [other for other in others if is_present(other, self._now()) and other.fingerprints]
+        present = self._present(others)
         if any(self._fingerprints[0] not in other.fingerprints for other in present):
             _log.warning("a server beside this one does not know the secret that this one signs with yet")
         if any(other.fingerprints[0] not in self._fingerprints for other in present):
@@ -82,6 +83,7 @@ class Attendance:
             await asyncio.sleep(self._every_s)
             try:
                 await self._attend()
+                self._present(await self._others())
             except (Overloaded, Unavailable, CommandFailed) as error:
                 _log.warning("this server could not say that it serves: %s", error)
 
@@ -94,6 +96,11 @@ class Attendance:
 
     async def _attend(self) -> None:
         await self._committer.submit(Attend(server_id=self.server_id, fingerprints=self._fingerprints))
+
+    def _present(self, others: Sequence[Server]) -> list[Server]:
+        present = [other for other in others if is_present(other, self._now()) and other.fingerprints]
+        self.processes = 1 + len(present)
+        return present
 
     async def _others(self) -> list[Server]:
         return [server for server in await self._read() if server.server_id != self.server_id]

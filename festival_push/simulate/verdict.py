@@ -36,6 +36,9 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     Attributes:
         interrupted: It was stopped before all orders were placed.
         inflicted: How often each fault was inflicted that it was asked for.
+        unanswered: Requests whose connection failed before the answer; they were sent again.
+        waited: Requests that the server asked to come again later (429, 503).
+        away_ms: How long a stream was away that was ended from the other side, or broke.
         back_ms: How long it took until all streams were back, after each stampede.
     """
 
@@ -50,11 +53,14 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     reconnects: int
     repeats: int
     refusals: int
+    unanswered: int
+    waited: int
     came_in: int  # minor units
     laws: dict[str, LawView]
     push_ms: Times | None
     post_ms: Times | None
     inflicted: dict[str, int]
+    away_ms: Times | None
     back_ms: Times | None
     load: Load
     findings: list[str]
@@ -77,11 +83,14 @@ def verdict_of(festival: Festival, *, seconds: float, interrupted: bool) -> Verd
         reconnects=sum(max(0, follower.connections - 1) for follower in followers),
         repeats=festival.repeats,
         refusals=festival.refused,
+        unanswered=festival.client.unanswered,
+        waited=festival.client.waited,
         came_in=model.came_in,
         laws=laws,
         push_ms=_times(push_times_s(festival)),
         post_ms=_times(festival.client.post_s),
         inflicted=inflicted,
+        away_ms=_times(festival.client.away_s),
         back_ms=_times(festival.back_s),
         load=festival.meter.load(),
         findings=list(findings.texts),
@@ -97,6 +106,7 @@ def render(verdict: Verdict) -> str:
     for name, times in (
         ("a push reaches another", verdict.push_ms),
         ("a command is answered", verdict.post_ms),
+        ("a lost stream is back", verdict.away_ms),
         ("all streams are back", verdict.back_ms),
     ):
         if times is not None:
@@ -108,6 +118,10 @@ def render(verdict: Verdict) -> str:
         f" {verdict.seconds:g} s, over {verdict.streams:,} streams that came back {verdict.reconnects:,} times;"
         f" {verdict.repeats:,} commands sent twice, {verdict.refusals:,} refused. Seed {verdict.seed}."
     )
+    if verdict.unanswered or verdict.waited:
+        lines.append(
+            f"{verdict.unanswered:,} requests had no answer, and {verdict.waited:,} were asked to wait; all came again."
+        )
     if verdict.inflicted:
         told = ", ".join(f"{name} {count:,}" for name, count in verdict.inflicted.items())
         lines.append(f"Inflicted on purpose: {told}.")

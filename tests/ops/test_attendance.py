@@ -120,3 +120,18 @@ async def test_one_that_lives_says_so_again_and_again(world: World) -> None:
         running.cancel()
     with pytest.raises(UnsafeDatabase):
         await attendance(world, NEW).begin()
+
+
+async def test_one_that_lives_knows_how_many_serve_with_it(world: World) -> None:
+    living, other = attendance(world, OLD, every_s=0.01), attendance(world, OLD)
+    await living.begin()
+    assert living.processes == 1
+    await other.begin()
+    assert other.processes == 2
+    running = asyncio.create_task(living.run())
+    try:
+        await until(lambda: living.processes == 2)
+        await other.end()
+        await until(lambda: living.processes == 1)
+    finally:
+        running.cancel()

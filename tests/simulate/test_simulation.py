@@ -291,6 +291,9 @@ FRAMES: Final[dict[str, tuple[Callable[[], Callable[[bytes], Iterable[bytes]]], 
     "a balance is a cent too high": (
         lambda: replaced("balance-updated", rb'"newBalance":(\d*)\d', rb'"newBalance":\g<1>7'), Law.BALANCES
     ),
+    "a board shows a number that nobody has": (
+        lambda: replaced("board-updated", rb'"preparing":\[\]', b'"preparing":[998]'), Law.BOARDS
+    ),
     "an event can't be read": (lambda: replaced("order-ready", rb'"number":', b'"number" '), Law.ANSWERS),
 }  # fmt: skip
 
@@ -386,6 +389,20 @@ def unpaid(path: str, given: Given) -> Given:
     return Given(given.status, given.body.replace(b'"status":"completed"', b'"status":"requested"'))
 
 
+def paid_again() -> Callable[[str, Given], Given]:
+    """Whoever is too late to pay a request pays it, too."""
+    paid: dict[str, Given] = {}
+
+    def change(path: str, given: Given) -> Given:
+        if not path.endswith("/pay"):
+            return given
+        if given.status == 201:
+            paid[path] = given
+        return paid.get(path, given)
+
+    return change
+
+
 def oversold(path: str, given: Given) -> Given:
     """One piece more is left than there can be."""
     return wrong_number(given, rb'"stock":(\d+)') if path.endswith("/menu") and given.status == 200 else given
@@ -415,6 +432,7 @@ ANSWERS: Final[dict[str, tuple[Callable[[str, Given], Given], Law]]] = {
     "the bank's file pays more": (wrong_bank_file, Law.FIGURES),
     "the table of a run lacks a payout": (wrong_table, Law.FIGURES),
     "what the bank has is not paid": (unpaid, Law.STEPS),
+    "a payment request is paid twice": (paid_again(), Law.REPEATS),
     "more is left than there can be": (oversold, Law.FIGURES),
 }
 

@@ -1,6 +1,7 @@
 """What `/proc` says of a process, which may end, or close a file, while it is being read."""
 
 import os
+import re
 from pathlib import Path
 
 
@@ -25,6 +26,16 @@ def children(pid: int) -> list[int]:
 def open_files(pid: int) -> list[str]:
     """What each of its file descriptors leads to, as `socket:[4711]` or a path."""
     return [target for entry in Path(f"/proc/{pid}/fd").iterdir() if (target := _target(entry))]
+
+
+def waits_for(pid: int) -> set[str]:
+    """The sockets that it waits for by epoll, named as by `open_files`: a server that serves waits for its listener."""
+    return {
+        f"socket:[{int(inode, 16)}]"
+        for entry in Path(f"/proc/{pid}/fd").iterdir()
+        if _target(entry) == "anon_inode:[eventpoll]"
+        for inode in re.findall(r"ino:([0-9a-f]+)", _read(pid, f"fdinfo/{entry.name}").decode())
+    }
 
 
 def _target(entry: Path) -> str:

@@ -20,12 +20,11 @@ from festival_push.domain.events import PersonErased
 from festival_push.domain.log import LogRow
 from festival_push.domain.topics import SYSTEM, user_topic
 from festival_push.domain.values import Topic, UserId
-from festival_push.push.groups import Groups
+from festival_push.push.hub.audience import Audience
 from festival_push.push.hub.backlog import Sink, Subscriber
 from festival_push.push.hub.delivery import Delivery
 from festival_push.push.hub.entries import Entry, Regrouping, Silence, Unread, entry_of, opened
 from festival_push.push.hub.frames import Frame, check_epoch
-from festival_push.push.hub.interest import Interest
 from festival_push.push.hub.memory import WINDOW_BYTES_MAX, Memory
 
 QUEUE_EVENTS_MAX: Final = 4_096
@@ -55,12 +54,11 @@ class Hub:
         self.epoch = check_epoch(epoch)
         self.published = start  # the last event that has reached the window and the queue
         self.position = start  # the last event that has reached every subscriber's backlog
-        self.interest = Interest()  # an event that is for nobody here is passed over
         self.memory = Memory(start, window_bytes_max=window_bytes_max)
         self.events = 0
         self.newest_at = 0  # when the last of them came, in ms since 1970; 0 if there was none yet
         self.cut_off = 0
-        self._audience: Groups[Subscriber] = Groups()  # topic → who follows it
+        self._audience = Audience()
         self._listeners: list[Callable[[LogRow], None]] = []
         self._on_renewed: list[Callable[[], None]] = []
         self._queue: deque[Entry] = deque()
@@ -101,10 +99,9 @@ class Hub:
             topics, sink, since=self._begun, backlog_bytes_max=backlog_bytes_max, owner=owner, rooms=tuple(rooms)
         )
         subscriber.since = max(self._begun, self.memory.last_passed_over(subscriber.topics))
-        self.interest.follow(subscriber.topics)
         assert SYSTEM not in subscriber.topics
         assert owner is None or user_topic(owner) in topics
-        self._audience.add(subscriber, subscriber.topics)
+        self._audience.add(subscriber)
         return subscriber
 
     def unsubscribe(self, subscriber: Subscriber) -> None:
@@ -112,8 +109,7 @@ class Hub:
         if subscriber.closed:
             return
         subscriber.close()
-        self._audience.discard(subscriber, subscriber.topics)
-        self.interest.leave(subscriber.topics)
+        self._audience.discard(subscriber)
 
     def publish(self, events: Sequence[LogRow | Unread]) -> int:
         """Take the next events of the log, and pass over those that nobody here follows. Only the tail calls this, with
@@ -122,12 +118,12 @@ class Hub:
         Returns:
             How many were taken: fewer than all if the next one is followed here and was not told, or can't be read.
         """
-        taken = 0
+        taken, followed = 0, self._audience.interest.marks
         for event in events:
             position = self.published + 1
             if isinstance(event, tuple):
                 marks, packed = event
-                if self.interest.marks.isdisjoint(marks):
+                if followed.isdisjoint(marks):
                     self._pass_over(position, marks)
                     taken += 1
                     continue
@@ -179,7 +175,7 @@ class Hub:
         its client comes back with its cursor, and is told that it can't be resumed."""
         for entry in self._queue:
             if isinstance(entry, Regrouping):
-                self.interest.leave(entry.rooms, lingers=False)
+                self._audience.forgo(entry)
         self._queue.clear()
         self._delivery.drop()
         self.published = self.position = self._begun = position
@@ -203,7 +199,7 @@ class Hub:
         if row.type == PersonErased.TYPE:
             self.memory.forget(row.position)  # the log has other words now
         if isinstance(entry, Regrouping):
-            self.interest.follow(entry.rooms)  # from here on; the person's streams join at their turn
+            self._audience.expect(entry)
         if SYSTEM in row.topics:
             self._tell_listeners(row)
 
@@ -285,24 +281,10 @@ class Hub:
                         self._delivery.begin(entry, hearers)
                     return True
             elif isinstance(entry, Regrouping):
-                self._regroup(entry)
+                # In log order: every event before the change has its audience already, and no event after it has.
+                self._audience.regroup(entry)
             self.position = entry.position
         return False
-
-    def _regroup(self, change: Regrouping) -> None:
-        """Move the person's subscribers to the new rooms. The queue is in log order, so every event before the change
-        has its audience already, and no event after it has."""
-        for subscriber in self._audience.of([user_topic(change.user_id)]):
-            if subscriber.owner == change.user_id:
-                before = subscriber.topics
-                subscriber.enter(change.rooms, at=change.position)
-                left = set(before).difference(subscriber.topics)
-                entered = set(subscriber.topics).difference(before)
-                self._audience.discard(subscriber, left)
-                self._audience.add(subscriber, entered)
-                self.interest.leave(left)
-                self.interest.follow(entered)
-        self.interest.leave(change.rooms, lingers=False)
 
     def _cut(self, subscriber: Subscriber) -> None:
         self.cut_off += 1

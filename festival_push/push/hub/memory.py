@@ -6,9 +6,9 @@ from typing import Final
 from festival_push.domain.values import Topic
 from festival_push.push.hub.frames import Frame
 from festival_push.push.hub.unheard import Unheard
-from festival_push.push.hub.window import Window
+from festival_push.push.hub.window import MEAN_BYTES, Window
 
-WINDOW_BYTES_MAX: Final = 64 * 1024 * 1024  # some 85,000 events
+WINDOW_BYTES_MAX: Final = 64 * 1024 * 1024  # some 76,000 events
 
 
 class Memory:
@@ -19,11 +19,13 @@ class Memory:
         window_bytes_max: Bytes of memory for the events; see `Window`.
 
     Attributes:
+        events_held: How many events it holds when it is full, on the average.
         passed_over: Events so far that nobody here followed when they came.
     """
 
     def __init__(self, start: int, *, window_bytes_max: int) -> None:
         self._window_bytes_max = window_bytes_max
+        self.events_held = window_bytes_max // MEAN_BYTES
         self.passed_over = 0
         self.begin(start)
 

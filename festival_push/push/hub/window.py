@@ -16,8 +16,11 @@ from festival_push.domain.topics import SYSTEM
 from festival_push.domain.values import Topic
 from festival_push.push.hub.frames import Frame
 
-EVENT_BYTES: Final = 500
-"""What an event takes in memory beside its data, as `bench.scaling.absences` measures it: its row, and its places."""
+EVENT_BYTES: Final = 630
+"""What an event takes in memory beside its chunk, as `bench.scaling.absences` measures it: the other fields of its
+frame, and its places in here."""
+MEAN_BYTES: Final = 880
+"""What an event of a festival takes in memory, on the average."""
 _QUIET_MAX: Final = 64  # events of one topic in a list; taking its first one out moves the others
 _BUSY_SHARE: Final = 64  # a busy topic may take one part in so many of all bytes
 _AT_ONCE_SHARE: Final = 4_096  # one part in so many is evicted at once, as a call has its cost: some 25 events

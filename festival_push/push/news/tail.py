@@ -4,7 +4,8 @@
     the broker's batches ─────────────┼─► tail ──► older           dropped
     the log itself, read ─────────────┘            newer           kept aside; a gap not filled in 10 ms is read
 
-The log is read after a gap, after a Doubt, and on a timer in any case; more often while the broker is not healthy.
+The log is read after a gap, after a Doubt, and on a timer in any case; more often while the broker is not healthy
+(`push/pace.py`).
 """
 
 import asyncio
@@ -19,10 +20,10 @@ from festival_push.push.errors import ReadFailed, read_or_fail
 from festival_push.push.hub.entries import Unread
 from festival_push.push.hub.hub import Hub
 from festival_push.push.news.broker import Broker, Doubt, News
+from festival_push.push.pace import Pace
 
 ASIDE_EVENTS_MAX: Final = 4_096
 _GAP_S: Final = 0.010  # batches of two processes overtake each other all the time
-_POLL_UNHEALTHY_S: Final = 0.1
 _RETRY_S_MAX: Final = 2.0
 _PAGE: Final = 500
 
@@ -50,8 +51,9 @@ class Tail:
         read_range: Returns a page of the log.
         look: Lets the one writer look whether the log is still the one that we know; `renew` is called if not.
         poll_s: The log is read at least this often, in seconds.
+        processes: How many processes follow the log; the more, the less often each reads it without a broker.
         preload_events: How many events before the head go through the hub at the start, so that clients that come
-            back after a restart are served from its window.
+            back after a restart are served from its memory. None: as many as it holds.
         monotonic: Seconds that never go back, as the broker's.
     """
 
@@ -64,7 +66,8 @@ class Tail:
         *,
         look: Callable[[], Awaitable[None]] = _nothing,
         poll_s: float = 1.0,
-        preload_events: int = 10_000,
+        processes: Callable[[], int] = lambda: 1,
+        preload_events: int | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._read_head = read_head
@@ -72,8 +75,8 @@ class Tail:
         self._broker = broker
         self._hub = hub
         self._look = look
-        self._poll_s = poll_s
-        self._preload_events = preload_events
+        self._pace = Pace(poll_s, processes)
+        self._preload_events = hub.memory.events_held if preload_events is None else preload_events
         self._started = False
         self._aside: dict[int, LogRow | Unread] = {}
         self._doubtful = False
@@ -182,6 +185,7 @@ class Tail:
                 self._reads_begun += 1
                 began_s = self._monotonic()
                 await self._read()
+                self._pace.took(self._monotonic() - began_s)
                 self._fresh_s = max(self._fresh_s, began_s)
                 self._read_well = self._reads_begun
         return self.position
@@ -209,13 +213,12 @@ class Tail:
                 await self._reason_to_read()
 
     async def _reason_to_read(self) -> None:
-        """Return when the log must be read: after a Doubt, a gap that was not filled in time, or `poll_s`."""
+        """Return when the log must be read: after a Doubt, a gap that was not filled in time, or at the pace's time."""
         loop = asyncio.get_running_loop()
         read_at = loop.time()
         while True:
-            poll_s = self._poll_s if self._broker.healthy else min(self._poll_s, _POLL_UNHEALTHY_S)
             try:
-                async with asyncio.timeout_at(read_at + poll_s):
+                async with asyncio.timeout_at(read_at + self._pace.wait_s(healthy=self._broker.healthy)):
                     await self._wake.wait()
                     self._wake.clear()
                     if self._aside and not self._doubtful:

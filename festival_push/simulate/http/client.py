@@ -109,6 +109,7 @@ class Client:
         post_s: How long each answered command took, in seconds.
         waited: How often the server asked to wait (429, 503).
         unanswered: How many requests got no answer because the connection failed.
+        away_s: Of each stream that was lost, how long it took until it was greeted again.
         calm: How many times longer than usual streams stay, and people who tell everybody something wait.
         known: Events that were read lately.
         before: Called before each command that has a key.
@@ -122,6 +123,7 @@ class Client:
     post_s: list[float] = field(default_factory=list)
     waited: int = 0
     unanswered: int = 0
+    away_s: list[float] = field(default_factory=list)
     calm: float = 1.0
     known: Known = field(default_factory=Known)
     before: Callable[[Sent], Awaitable[None]] | None = None

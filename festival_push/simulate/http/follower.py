@@ -67,6 +67,7 @@ class Follower:
         self._position = 0
         self._connected_s = 0.0
         self._failures = 0
+        self._lost_s = 0.0
 
     @property
     def position(self) -> int:
@@ -82,6 +83,7 @@ class Follower:
             except StreamError:
                 pause_s = None
             if pause_s is None:  # ended by the server, or never begun
+                self._lost_s = self._lost_s or time.monotonic()
                 pause_s = min(_RETRY_S * 2**self._failures, _RETRY_S_MAX) * (0.5 + self._dice.random())
                 self._failures = min(self._failures + 1, 10)
             await asyncio.sleep(pause_s)
@@ -152,6 +154,9 @@ class Follower:
 
     def _greet(self, data: str, event_id: str) -> None:
         self._connected_s = time.monotonic()
+        if self._lost_s and self._cursor:
+            self._client.away_s.append(self._connected_s - self._lost_s)
+        self._lost_s = 0.0
         began = self.begin(data)
         if not self._cursor and began:
             self._cursor = self.began = event_id

@@ -23,4 +23,4 @@ def test_nothing_is_lost(row: Row, network_field: NetworkField, dice: random.Ran
     print(outcome)  # noqa: T201 - shown with a failure
     assert outcome.findings == []
     assert not outcome.unknown, "a server let people wait instead of turning them away"
-    assert outcome.gap_s < row.gap_s + SLACK_S, "nobody's commands were taken"
+    assert row.gap_s is None or outcome.gap_s < row.gap_s + SLACK_S, "nobody's commands were taken"

@@ -26,7 +26,7 @@ class Size:
     """How much goes on at once.
 
     Attributes:
-        clients: Each does one thing after the other.
+        clients: Each does one thing after the other, at any server; beside them, one at each server stays there.
         roaming: Streams of each kind that come back at any server, beside one of each kind pinned at each server.
         pause_s: Seconds that a client rests between two wishes, on average; 0: none.
         heartbeat_s: Of the servers' streams.
@@ -69,7 +69,7 @@ class Load:
         self.dice, self.size = dice, size
         self._name, self._cast = name, cast
         self._enough = False
-        self._working = size.clients
+        self._working = size.clients + len(urls)
         self._error: BaseException | None = None
         self._loop = asyncio.new_event_loop()
         self._over = asyncio.Event()
@@ -170,9 +170,14 @@ class Load:
             self._watch(self.watchers)
             for number in range(self.size.clients):
                 self._going.append(self._group.create_task(self._work(self._client(str(number), http))))
+            for server in range(len(self.urls)):
+                till = self._client(f"till-{server}", http)
+                self._going.append(self._group.create_task(self._work(till, at=server)))
             await self._over.wait()
-            for task in self._going:
-                task.cancel()
+            while left := [task for task in self._going if not task.done()]:
+                for task in left:
+                    task.cancel()
+                await asyncio.wait(left, timeout=1)  # and again: what is cancelled as its time runs out may go on
 
     def _watch(self, watchers: Sequence[Watcher]) -> None:
         self._going += [self._group.create_task(watcher.run()) for watcher in watchers]
@@ -181,10 +186,14 @@ class Load:
         dice = another(self.dice)
         return Client(f"{self._name}-{name}", http, self.urls, self.tries, dice, self.size.manners)
 
-    async def _work(self, client: Client) -> None:
+    async def _work(self, client: Client, *, at: int | None = None) -> None:
+        """Wish for one thing after the other; a till that knows one server only takes money."""
         while not self._enough:
             try:
-                await wish(client, self._cast)
+                if at is None:
+                    await wish(client, self._cast)
+                else:
+                    await top_up(client, self._cast, self._cast.customers[-1], 1, at=at)
             except Refused:
                 if not self.size.forgives:
                     raise

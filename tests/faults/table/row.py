@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,6 +14,9 @@ from tests.faults.table.setups import PAIR, Field, Setup
 from tests.support.checker import judge, read_records
 from tests.support.wire.history import Try
 
+_ABANDONED: Final = re.compile(r"^.*Fatal error on SSL protocol.*TCPTransport closed=True.*$", re.MULTILINE)
+"""What uvloop says, with a traceback, of a TLS connection that was given up while it was being made: that of the rate
+limits, which wait for some milliseconds only. Nothing is wrong then."""
 READY_WITHIN_S: Final = 150.0
 TOLD_WITHIN_S: Final = 45.0
 
@@ -35,9 +39,9 @@ class Pace:
     lasts_s: float
     crowd: int
 
-    def hold(self, load: Load) -> None:
-        """Go on for a while, as the healthy rest does."""
-        until_s = time.monotonic() + self.lasts_s
+    def hold(self, load: Load, parts: int = 1) -> None:
+        """Go on as the healthy rest does, for a while, or for one of so many parts of it."""
+        until_s = time.monotonic() + self.lasts_s / parts
         load.goes_on(self.commands)
         load.until(lambda: time.monotonic() >= until_s, "the fault has lasted long enough")
 
@@ -53,7 +57,7 @@ class Pace:
         load.until(lambda: time.monotonic() >= until_s, "the fault has lasted long enough")
 
 
-SHORT: Final = Pace(size=Size(), turns=2, commands=12, lasts_s=0.0, crowd=40)
+SHORT: Final = Pace(size=Size(), turns=1, commands=12, lasts_s=0.0, crowd=40)
 
 Deed = Callable[[Field, Load, Pace], None]
 
@@ -73,7 +77,8 @@ class Row:
         not_now: Commands may be answered "not now" (503).
         fails_over: Commits are lost: the log has another epoch afterwards, and clients get snapshots. Nothing else can
             be done with the field then.
-        gap_s: The longest time without any decided command that the product promises, on an idle machine.
+        gap_s: The longest time without any decided command that the product promises, on an idle machine; None: as long
+            as the fault lasts.
         back_s: The longest time until both servers take a command and tell it, counted from the healing.
     """
 
@@ -83,7 +88,7 @@ class Row:
     setup: Setup = PAIR
     not_now: bool = False
     fails_over: bool = False
-    gap_s: float = 2.0
+    gap_s: float | None = 2.0
     back_s: float = 5.0
 
 
@@ -171,7 +176,7 @@ def longest_gap(tries: Sequence[Try], begin_s: float, end_s: float) -> float:
 def _log_findings(field: Field) -> list[str]:
     found = []
     for number, server in enumerate(field.servers):
-        said = server.read_log()
+        said = _ABANDONED.sub("", server.read_log())
         at = said.lower().find("traceback")
         if at >= 0:
             found.append(f"server {number} logged a traceback: …{said[max(0, at - 300) : at + 1500]}")

@@ -32,10 +32,10 @@ QUICK: Final = {
     "STREAM__HEARTBEAT_S": "2",
     "STREAM__STALE_S": "1",
     "REDIS__HEARTBEAT_S": "0.5",
-    "LIMITS__STREAMS_PER_USER": "100",
+    "LIMITS__STREAMS_PER_USER": "1000",
 }
 """Settings by which servers notice sooner what is broken, so that a test need not wait for it."""
-USUAL: Final = {"LIMITS__STREAMS_PER_USER": "100"}
+USUAL: Final = {"LIMITS__STREAMS_PER_USER": "1000"}
 """The shipped settings, but for what the clients of a load share."""
 _ACL: Final = re.compile(r"^ACL SETUSER festival-push on >A-LONG-PASSWORD (.+)$", re.MULTILINE)
 

@@ -67,7 +67,7 @@ async def lose_news_at_random(rng: random.Random) -> None:
                 world, news = under_way.pop(0)
                 world.tail.hear(news)
             if rng.random() < 0.3:
-                rng.choice(worlds).hub.interest._change_generations()
+                rng.choice(worlds).hub._audience.interest._change_generations()
             client = rng.choice(clients)
             if client.ended or rng.random() < 0.4:
                 client.world = rng.choice(worlds)

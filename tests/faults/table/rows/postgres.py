@@ -29,14 +29,14 @@ def _restarted(field: Field, load: Load, pace: Pace) -> None:
     for _ in range(pace.turns):
         field.postgres.stop()
         field.postgres.start()
-        pace.hold(load)
+        pace.hold(load, pace.turns)
 
 
 def _crashed(field: Field, load: Load, pace: Pace) -> None:
     for _ in range(pace.turns):
         field.postgres.kill()
         field.postgres.start()
-        pace.hold(load)
+        pace.hold(load, pace.turns)
 
 
 def _away(field: Field, load: Load, pace: Pace) -> None:
@@ -108,9 +108,9 @@ ROWS: Final = (
     Row(name="PostgreSQL: all backends terminated, again and again", inflict=_backends_ended, not_now=True),
     Row(name="PostgreSQL: restarted", inflict=_restarted, heal=_back_again, not_now=True, gap_s=5.0),
     Row(name="PostgreSQL: crashed and restarted", inflict=_crashed, heal=_back_again, not_now=True, gap_s=5.0),
-    Row(name="PostgreSQL: away", inflict=_away, heal=_back_again, not_now=True),
-    Row(name="PostgreSQL: all its processes SIGSTOPped", inflict=_frozen, heal=_thawed, not_now=True),
-    Row(name="PostgreSQL: log_head locked in psql", inflict=_head_locked, not_now=True),
+    Row(name="PostgreSQL: away", inflict=_away, heal=_back_again, not_now=True, gap_s=None),
+    Row(name="PostgreSQL: all its processes SIGSTOPped", inflict=_frozen, heal=_thawed, not_now=True, gap_s=None),
+    Row(name="PostgreSQL: log_head locked in psql", inflict=_head_locked, not_now=True, gap_s=None),
     Row(
         name="COMMIT cut before it arrives, and after",
         inflict=_commits_cut, heal=_joined, setup=_PROXIED, not_now=True,

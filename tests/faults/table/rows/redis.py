@@ -14,9 +14,9 @@ _HUGE: Final = 400_000
 def _killed_and_restarted(field: Field, load: Load, pace: Pace) -> None:
     for _ in range(pace.turns):
         field.redis.kill()
-        pace.hold(load)
+        pace.hold(load, 2 * pace.turns)
         field.redis.start()
-        pace.hold(load)
+        pace.hold(load, 2 * pace.turns)
 
 
 def _away(field: Field, load: Load, pace: Pace) -> None:

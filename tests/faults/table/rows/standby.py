@@ -74,14 +74,14 @@ ROWS: Final = (
     Row(name="the replica is gone", inflict=_gone, heal=_there, setup=_HISTORY),
     Row(
         name="the primary is gone, its replica is not",
-        inflict=_primary_gone, heal=_there, setup=_HISTORY, not_now=True,
+        inflict=_primary_gone, heal=_there, setup=_HISTORY, not_now=True, gap_s=None,
     ),
     Row(
         name="the synchronous standby is gone",
-        inflict=_synchronous_gone, heal=_not_waited_for, setup=_SPARE, not_now=True,
+        inflict=_synchronous_gone, heal=_not_waited_for, setup=_SPARE, not_now=True, gap_s=None,
     ),
     Row(
         name="PostgreSQL fails over, and the last commits are lost",
-        inflict=_failed_over, heal=_taken_over, setup=_SPARE, not_now=True, fails_over=True,
+        inflict=_failed_over, heal=_taken_over, setup=_SPARE, not_now=True, fails_over=True, gap_s=None,
     ),
 )  # fmt: skip
