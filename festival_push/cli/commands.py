@@ -55,14 +55,18 @@ _CODES: Final = (
     "2 not before somebody changes something; 3 not now, try again; 130 Ctrl-C"
 )
 _EXPECTED: Final = (
-    SettingsError, CommandError, SimulationError, BackupError, ProblemError, Refused, OSError,
+    SettingsError, CommandError, SimulationError, BackupError, ProblemError, Refused,
     CommandFailed, UnsafeDatabase, WriteFailed,
 )  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return the exit code."""
-    parsed = _parser().parse_args(arguments)
+    parser = _parser()
+    parsed = parser.parse_args(arguments)
+    if parsed.run is None:
+        parser.print_help(sys.stderr)
+        return NOT_SO
     os.umask(0o077)  # databases and secrets are nobody else's
     run: Callable[[argparse.Namespace], int] = parsed.run
     try:
@@ -70,6 +74,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (Unavailable, Overloaded) as error:
         print(f"festival-push: {advised(error, _sqlite_file())}", file=sys.stderr)
         return NOT_SO if is_lasting(error) else NOT_NOW
+    except OSError as error:
+        text = f"{error.filename}: {error.strerror}" if error.filename and error.strerror else str(error)
+        print(f"festival-push: {advised(OSError(text))}", file=sys.stderr)
+        return NOT_SO
     except _EXPECTED as error:
         print(f"festival-push: {error.title if isinstance(error, Refused) else advised(error)}", file=sys.stderr)
         return NOT_SO
@@ -87,8 +95,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="festival-push", description="Cashless payment and real-time push for a festival.", epilog=_CODES
     )
+    parser.set_defaults(run=None)
     parser.add_argument("--version", action="version", version=f"festival-push {__version__}")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(metavar="COMMAND")
     for name, module, text in _COMMANDS:
         added = commands.add_parser(name, help=text, description=text)
         added.add_argument(

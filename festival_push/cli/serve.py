@@ -36,9 +36,9 @@ _log = logging.getLogger(__name__)
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare where the server listens, and with how many processes."""
-    parser.add_argument("--host")
-    parser.add_argument("--port", type=number(0, 65_535), help="0: any free one")
-    parser.add_argument("--workers", type=number(1, 64))
+    parser.add_argument("--host", help="an address of this machine to listen on, or a name; default: server.host")
+    parser.add_argument("--port", type=number(0, 65_535), help="0: any free one; default: server.port")
+    parser.add_argument("--workers", type=number(1, 64), help="processes; default: server.workers")
 
 
 def run(parsed: argparse.Namespace) -> int:

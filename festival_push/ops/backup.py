@@ -52,6 +52,8 @@ async def back_up(database_file: Path, to: Path) -> LogHead:
         Unavailable, OSError: The disk or SQLite failed.
     """
     unsound = to.with_name(f"{to.name}.unsound")
+    if not to.parent.is_dir():
+        raise BackupError(f"there is no folder {to.parent}")
     _require_free(to)
     _require_free(unsound)
     with _staging(to.parent) as folder:

@@ -20,6 +20,7 @@ from festival_push.settings.development import development_secrets
 from festival_push.settings.variables import CONFIG_VARIABLE, LOG_VARIABLE
 from festival_push.store.reads.reads import Reads
 from festival_push.store.writing.committer import Committer
+from festival_push.web.identity.pins import standard_hasher
 from tests.support.festival import app_of
 from tests.support.servers.fork_server import ROOT
 from tests.support.servers.sqlite import opened
@@ -185,6 +186,44 @@ def test_the_sign_in_name_is_told_beside_the_id(
         assert told == signs_in_with
     again = (options[0], "Other", "--sign-in", told.upper())
     assert "can't be had" in run(capsys, "user", "add", *again, code=2)
+
+
+def test_an_organiser_who_has_lost_the_pin_gets_another(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(capsys, "migrate")
+    run(capsys, "user", "add", "admin", "Boss", "--id", "boss", "--pin", "40963187")
+    assert "give the new PIN" in run(capsys, "user", "reset-pin", "boss", code=2)
+    assert "there is no user 'nobody'" in run(capsys, "user", "reset-pin", "nobody", "--pin", "58203947", code=2)
+    assert "6 digits at least" in run(capsys, "user", "reset-pin", "boss", "--pin", "5820", code=2)
+    monkeypatch.setattr("sys.stdin", io.StringIO("58203947\n"))
+    assert main(["user", "reset-pin", "boss", "--pin", "-"]) == 0
+    assert capsys.readouterr().err == "sign-in name: boss\n"
+
+    with opened(home / "festival.db") as file:
+        [(pin_hash, version)] = file.execute("SELECT pin_hash, session_version FROM users").fetchall()
+    assert standard_hasher().verify(pin_hash, "58203947")
+    assert version > 0, "all sessions of before have ended"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("restore", "/nowhere/kept.db"), "/nowhere/kept.db: No such file or directory"),
+        (("backup", "/nowhere/kept.db"), "there is no folder /nowhere"),
+        (("user", "add", "boss", "Boss"), "'boss' is no role: customer, vendor, admin"),
+        (("user", "list", "all"), "use it so: user list"),
+        (("user", "add", "customer", "Anna", "--pin", "abcd"), "--pin: must be 4 to 12 digits"),
+        ((), "usage: festival-push"),
+    ],
+)
+def test_what_is_wrong_is_said_in_words(
+    home: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], said: str
+) -> None:
+    run(capsys, "migrate")
+    printed = run(capsys, *arguments, code=2)
+    assert said in printed
+    assert "Errno" not in printed
 
 
 def test_a_pin_is_read_from_stdin(

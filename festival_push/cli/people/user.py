@@ -13,6 +13,7 @@ from festival_push.app import open_store
 from festival_push.cli.databases import CommandError, all_users, open_existing, require_existing
 from festival_push.cli.loading import run_with_settings
 from festival_push.cli.people.user_data import erase, export
+from festival_push.cli.people.user_pin import given_pin, reset_pin
 from festival_push.domain.people.identities import LinkIdentity, UnlinkIdentity, identity_id
 from festival_push.domain.people.people import AddUser
 from festival_push.domain.people.relations import Person
@@ -20,19 +21,26 @@ from festival_push.domain.people.rights import ChangeRole
 from festival_push.domain.refusals import AlreadyExists, NotFound
 from festival_push.domain.signing_in.lost_factors import ResetFactors
 from festival_push.domain.signing_in.refusals import PinTooShort, SignInTaken
-from festival_push.domain.signing_in.weak_pins import weakness
 from festival_push.domain.values import COMMAND_LINE, Role, UserId, VendorId
 from festival_push.settings import Settings
 from festival_push.store.reads.reads import Reads
-from festival_push.web.identity.pins import Pin, standard_hasher
+from festival_push.web.identity.pins import standard_hasher
 from festival_push.web.parsing.fields import Id, NewSignIn
 from festival_push.web.parsing.ids import new_sign_in, new_top_up_code, new_user_id
 from festival_push.web.parsing.text import clean_name
 
-_USAGE: Final = (
-    f"user add ROLE NAME, user role ROLE USERID (roles: {', '.join(Role)}), user list, user reset-factors USERID, "
-    "user export USERID, user erase USERID --yes, user link|unlink USERID ISSUER SUBJECT, or user adopt ISSUER"
-)
+_USAGES: Final = {
+    "add": f"user add ROLE NAME [--id ID] [--pin PIN] [--sign-in NAME] (roles: {', '.join(Role)})",
+    "role": f"user role ROLE USERID [--stall VENDORID] (roles: {', '.join(Role)})",
+    "list": "user list",
+    "reset-pin": "user reset-pin USERID --pin -",
+    "reset-factors": "user reset-factors USERID",
+    "export": "user export USERID",
+    "erase": "user erase USERID --yes",
+    "link": "user link USERID ISSUER SUBJECT",
+    "unlink": "user unlink USERID ISSUER SUBJECT",
+    "adopt": "user adopt ISSUER [--yes]",
+}
 
 _MADE_UP: Final = re.compile(r"[a-z0-9]{12}")
 """An id of our own, which is no subject."""
@@ -41,14 +49,11 @@ _HASHED: Final = re.compile(r"sub-[0-9a-f]{40}")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the action, and what it is about: `add ROLE NAME`, `role ROLE USERID`, `list`, `reset-factors USERID`,
-    `link` or `unlink USERID ISSUER SUBJECT`, `adopt ISSUER`, `export` or `erase USERID`."""
-    parser.add_argument(
-        "action", choices=("add", "role", "list", "reset-factors", "link", "unlink", "adopt", "export", "erase")
-    )
+    """Declare the action, and what it is about: `_USAGES` has them."""
+    parser.add_argument("action", choices=tuple(_USAGES))
     parser.add_argument("words", nargs="*", metavar="ROLE NAME | ROLE USERID | USERID [ISSUER SUBJECT] | ISSUER")
     parser.add_argument("--yes", action="store_true", help="adopt, erase: do it")
-    parser.add_argument("--id")
+    parser.add_argument("--id", help="add: the id, instead of one made at random")
     parser.add_argument("--pin", help="a PIN, which others on this machine can see; or -, to read it from stdin")
     parser.add_argument("--sign-in", help="what they sign in with; the id if one is given, else made at random")
     parser.add_argument("--stall", help="the stall that a vendor keeps; default: one of their own")
@@ -70,18 +75,22 @@ def run(parsed: argparse.Namespace) -> int:
                 "erase": partial(erase, sure=parsed.yes),
             }
             return run_with_settings(lambda settings: alone[action](settings, user_id), parsed)
+        case "reset-pin", [user_id]:
+            return run_with_settings(lambda settings: reset_pin(settings, parsed, user_id), parsed)
         case ("link" | "unlink") as action, [user_id, issuer, subject]:
             change = _link if action == "link" else _unlink
             return run_with_settings(lambda settings: change(settings, user_id, issuer, subject), parsed)
         case "adopt", [issuer]:
             return run_with_settings(lambda settings: _adopt(settings, issuer, sure=parsed.yes), parsed)
-    raise CommandError(_USAGE)
+        case (("add" | "role"), [role, _]):
+            raise CommandError(f"{role!r} is no role: {', '.join(Role)}")
+    raise CommandError(f"use it so: {_USAGES[parsed.action]}")
 
 
 async def _add(settings: Settings, parsed: argparse.Namespace, role: Role, name: str) -> int:
     if parsed.id is not None and ("/" in parsed.id or parsed.id in {".", ".."}):
         raise CommandError("--id: the API names people in its paths, which could not hold this one")
-    pin = _pin(parsed, name)
+    pin = given_pin(parsed, name, parsed.id or "", parsed.sign_in or "")
     command = AddUser(
         user_id=UserId(_checked(parsed.id, Id, "--id") if parsed.id is not None else new_user_id()),
         role=role,
@@ -103,16 +112,6 @@ async def _add(settings: Settings, parsed: argparse.Namespace, role: Role, name:
     print(added.reply.user_id)
     print(f"sign-in name: {added.reply.user.sign_in}", file=sys.stderr)
     return 0
-
-
-def _pin(parsed: argparse.Namespace, name: str) -> str | None:
-    """Return the PIN, from stdin if the option says so; None if there is none. Raises CommandError."""
-    if parsed.pin is None:
-        return None
-    pin = _checked(sys.stdin.readline().strip() if parsed.pin == "-" else parsed.pin, Pin, "--pin")
-    if (why := weakness(pin, (name, parsed.id or "", parsed.sign_in or ""))) is not None:
-        raise CommandError(f"--pin: easily guessed: it {why}")
-    return pin
 
 
 def _sign_in(parsed: argparse.Namespace, role: Role) -> str:

@@ -20,7 +20,7 @@ from festival_push.domain.signing_in.pin_lengths import require_long_enough
 from festival_push.domain.signing_in.refusals import PinTooShort, SignInTaken, WrongPin
 from festival_push.domain.signing_in.sign_in import require_free, sign_in_key, sign_in_names
 from festival_push.domain.topics import SYSTEM, user_topic
-from festival_push.domain.values import Instant, UserId
+from festival_push.domain.values import Instant, UserId, staff_actor
 
 
 class ChangePin(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,7 +56,7 @@ class ResetPin(msgspec.Struct, frozen=True, kw_only=True):
 
     REFUSES: ClassVar[Refusals] = (PinTooShort, SignInTaken)
 
-    actor_id: UserId
+    actor_id: UserId | None  # None: at the command line
     user_id: UserId
     pin_hash: str
     pin_digits: int
@@ -66,7 +66,7 @@ class ResetPin(msgspec.Struct, frozen=True, kw_only=True):
     def needs(self) -> Needs:
         """Name both people, the failures, and the name, which must be free."""
         return Needs(
-            users=(self.actor_id, self.user_id),
+            users=(self.user_id,) if self.actor_id is None else (self.actor_id, self.user_id),
             guesses=self.guesses,
             sign_ins=() if self.sign_in is None else sign_in_names(self.sign_in),
         )
@@ -74,17 +74,18 @@ class ResetPin(msgspec.Struct, frozen=True, kw_only=True):
     def decide(self, book: Book, now: Instant) -> Decision[Person]:
         """Set the PIN. Raises NotFound, PinTooShort; Forbidden, also for one's own, which `ChangePin` wants to hear
         first: else a stolen session could do without it; SignInTaken if the new name is not free."""
-        book.organiser(self.actor_id, Act.MANAGE_PEOPLE)
+        if self.actor_id is not None:
+            book.organiser(self.actor_id, Act.MANAGE_PEOPLE)
         person = book.person(self.user_id)
         if self.actor_id == self.user_id and person.user.pin_hash is not None:
             raise Forbidden
         user = msgspec.structs.replace(person.user, pin_hash=self.pin_hash, pin_digits=self.pin_digits)
-        if self.actor_id != self.user_id:  # the organiser knows the PIN now
+        if self.actor_id not in (None, self.user_id):  # that organiser knows the PIN now
             user = msgspec.structs.replace(user, rights_at=now)
         if self.sign_in is not None:
             require_free(book, user.user_id, self.sign_in)
             user = msgspec.structs.replace(user, sign_in=self.sign_in, sign_in_key=sign_in_key(self.sign_in))
-        draft = Draft(book, now, user=self.actor_id)
+        draft = Draft(book, now, actor=staff_actor(self.actor_id))
         # Of the PIN and the name it says nothing.
         draft.deed(DeedKind.RESET_PIN, "user", self.user_id, after={"newSignIn": self.sign_in is not None})
         for key in self.guesses:
