@@ -49,6 +49,8 @@ from festival_push.serving.until_close import UntilClose
 
 _SMALL_BODY_BYTES: Final = 4096
 """The body of a request that came at once is not worth counting below this."""
+_NEWCOMER_S: Final = 1.0
+"""How long a connection that has just come has for the first bytes of its request while the server stops."""
 _RESET: Final = struct.pack("ii", 1, 0)  # SO_LINGER: on, for 0 s
 
 
@@ -64,6 +66,7 @@ class GuardedHttpProtocol(RequestReader):
     _write_deadline: float = NEVER
     _held_bytes: int = 0  # what `_share` counts of this connection
     _share: AddressShare | None = None  # None: there was no room for this connection, or it is lost
+    _ends: bool = False  # the server stops: the next answer is the last one
     _running: RequestResponseCycle | None = None  # the request being answered; `cycle` is the last one read
 
     # The connection
@@ -115,10 +118,24 @@ class GuardedHttpProtocol(RequestReader):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         self._running = cycle
+        if self._ends:
+            cycle.keep_alive = False
         cycle.transport = HeadWithBody(self.transport, self.loop)  # type: ignore[assignment] # it has all that is used
         if cycle.scope["http_version"] != "1.1":
             app = UntilClose(app, cycle, self.abort)
         super()._start_asgi_task(cycle, app)
+
+    def shutdown(self) -> None:
+        """Close the connection when it is idle. One that has just come is given the time to send its request, because
+        the kernel took it while we still listened, and its client would see it refused."""
+        now = self.sweeper.clock()
+        is_young = now < self._deadline - self.limits.head_s + _NEWCOMER_S
+        if self.cycle is not None or self._phase != HEAD or not (self._span_bytes or is_young):
+            super().shutdown()
+            return
+        self._ends = True
+        if not self._span_bytes:
+            self._deadline = now + _NEWCOMER_S
 
     def on_response_complete(self) -> None:
         """Do as uvicorn does, but give the idle connection a deadline instead of a timer (2 us a request)."""
@@ -147,7 +164,7 @@ class GuardedHttpProtocol(RequestReader):
             self._expire()
 
     def _expire(self) -> None:
-        if self._phase in (DONE, DEAF):  # idle for long enough, or the refusal was sent
+        if self._phase in (DONE, DEAF) or (self._ends and self._phase == HEAD and not self._span_bytes):
             self.transport.close()
         elif self._phase == HEAD:
             if self._owed() is not None:  # a head may take as long as the answer before it

@@ -41,6 +41,37 @@ def is_open(connection: CountingProtocol) -> bool:
 # Time
 
 
+def stop(server: SmallServer, connection: CountingProtocol) -> None:
+    """What a server that stops says to each connection."""
+    server.server.loop.call_soon_threadsafe(connection.shutdown)
+
+
+def test_who_has_just_come_when_the_server_stops_is_answered_and_nobody_waits_for_the_silent(
+    server: SmallServer,
+) -> None:
+    with server.connect() as quick, server.connect() as late, server.connect() as silent:
+        connections = [server.connection_of(client) for client in (quick, late, silent)]
+        server.send(late, b"GET /late HTTP/1.1\r\n")
+        for connection in connections:
+            stop(server, connection)
+        for client, rest in ((quick, b"GET /quick HTTP/1.1\r\nHost: x\r\n\r\n"), (late, b"Host: x\r\n\r\n")):
+            client.sendall(rest)
+            answer = read_to_end(client)
+            assert answer.startswith(b"HTTP/1.1 200 "), answer
+            assert b"connection: close" in answer.lower()
+        assert is_open(connections[2])
+        server.pass_time(1.0)
+        assert read_to_end(silent) == b""
+
+
+def test_who_came_long_ago_and_said_nothing_is_closed_when_the_server_stops(server: SmallServer) -> None:
+    with server.connect() as client:
+        connection = server.connection_of(client)
+        server.pass_time(1.0)
+        stop(server, connection)
+        assert read_to_end(client) == b""
+
+
 def test_a_silent_connection_is_closed_without_an_answer(server: SmallServer, counted: dict[str, int]) -> None:
     with server.connect() as client:
         connection = server.connection_of(client)

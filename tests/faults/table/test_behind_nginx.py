@@ -12,6 +12,8 @@ from tests.faults.table.row import SHORT, Row, run
 from tests.faults.table.rows.servers import ROWS
 from tests.faults.table.setups import PAIR, QUICK, Engines, Field
 from tests.support.servers.nginx import Nginx
+from tests.support.servers.postgres import PostgresServer
+from tests.support.servers.redis_server import RedisServer
 
 NAMES: Final = ("both servers: SIGTERM in turn", "a server: kill -9, in turn")
 
@@ -49,10 +51,12 @@ class ProxiedField(Field):
 
 
 @pytest.fixture(scope="module")
-def proxied(engines: Engines, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProxiedField]:
-    with ProxiedField(tmp_path_factory.mktemp("proxied"), engines) as field:
-        yield field
-        field.servers[0].audit()
+def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProxiedField]:
+    with PostgresServer() as postgres, RedisServer() as redis:
+        engines = Engines(postgres=postgres, redis=redis)
+        with ProxiedField(tmp_path_factory.mktemp("proxied"), engines) as field:
+            yield field
+            field.servers[0].audit()
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if row.name in NAMES], ids=lambda row: row.name)

@@ -112,7 +112,7 @@ def test_without_systemd_nothing_is_told(monkeypatch: pytest.MonkeyPatch, tmp_pa
 
 
 def test_sighup_replaces_the_workers_one_after_the_other_and_refuses_nobody(start: Start) -> None:
-    program = start(Options(workers=2))
+    program = start(Options(workers=2, quiesce_s=2))
     before = pids_of(program, 2)
     os.kill(program.process.pid, signal.SIGHUP)
 
