@@ -14,8 +14,9 @@ import { isSignedOut, ProblemError } from "../sdk/problem.js";
 import { SEED_COMMANDS } from "./seed-commands.js";
 import { createSnapshotEvents } from "./snapshot-events.js";
 
-/** @typedef {{auth?: {token?: string, userId?: string}, env?: Partial<import("../sdk/types.js").Env>}} SocketOptions
- *   token: without it, the session cookie; userId: asked for when it isn't given */
+/** @typedef {{auth?: {token?: string, userId?: string}, autoConnect?: boolean, env?: Partial<import("../sdk/types.js").Env>}} SocketOptions
+ *   token: without it, the session cookie; userId: asked for when it isn't given; autoConnect: false to wait for
+ *   `connect()` */
 /** @typedef {(answer: any) => void} Ack */
 
 const RETRY_MS = 4_000;
@@ -25,6 +26,11 @@ export const io = (url = "", options = {}) => new Socket(url, options);
 
 export class Socket extends Emitter {
   connected = false;
+  /** Made anew for each connection, as there; it means nothing to the server. @type {string | undefined} */
+  id = undefined;
+  /** What is left of the manager: it tells `reconnect`. */
+  io = new Emitter();
+  #wasConnected = false;
   #userId;
   #env;
   #stream = /** @type {{stop: () => void} | null} */ (null);
@@ -34,13 +40,59 @@ export class Socket extends Emitter {
   #missed = /** @type {ReturnType<typeof createSnapshotEvents> | null} */ (null);
 
   /** @param {string} url @param {SocketOptions} options */
-  constructor(url, { auth = {}, env }) {
+  constructor(url, { auth = {}, autoConnect = true, env }) {
     super();
     this.#env = envWith(env);
     /** @type {import("../sdk/client.js").Client} */
     this.client = createClient({ baseUrl: url.replace(/\/+$/, ""), ...(auth.token && { token: auth.token }), env: this.#env });
     this.#userId = auth.userId ?? "";
-    this.connect();
+    if (autoConnect) this.connect();
+  }
+
+  get disconnected() {
+    return !this.connected;
+  }
+
+  /** Whether it is connected or tries to be. */
+  get active() {
+    return this.#generation % 2 === 1;
+  }
+
+  /** What is sent by it is dropped while there is no connection.
+   * @returns {{emit: (event: string, data?: any, ack?: Ack) => Socket}} */
+  get volatile() {
+    return { emit: (event, data, ack) => (this.connected ? this.emit(event, data, ack) : this) };
+  }
+
+  open() {
+    return this.connect();
+  }
+
+  close() {
+    return this.disconnect();
+  }
+
+  /** Wait no longer than this for an answer. What is sent is not taken back: with the same key it counts once.
+   * @param {number} ms @returns {{emitWithAck: (event: string, data?: any) => Promise<any>,
+   *   emit: (event: string, data?: any, ack?: (error: any, answer?: any) => void) => Socket}} */
+  timeout(ms) {
+    const emitWithAck = (/** @type {string} */ event, /** @type {any} */ data = {}) => this.#within(ms, this.emitWithAck(event, data));
+    return {
+      emitWithAck,
+      emit: (event, data, ack) => {
+        const [body, told] = typeof data === "function" ? [{}, data] : [data, ack];
+        emitWithAck(event, body).then((answer) => told?.(null, answer), (error) => told?.(error));
+        return this;
+      },
+    };
+  }
+
+  /** @template T @param {number} ms @param {Promise<T>} answer @returns {Promise<T>} */
+  #within(ms, answer) {
+    return new Promise((resolve, reject) => {
+      const timer = this.#env.setTimeout(() => reject(new Error("operation has timed out")), ms);
+      answer.then(resolve, reject).finally(() => this.#env.clearTimeout(timer));
+    });
   }
 
   connect() {
@@ -140,8 +192,11 @@ export class Socket extends Emitter {
   #show(connected, reason = "") {
     if (connected === this.connected) return;
     this.connected = connected;
+    this.id = connected ? this.#env.random().toString(36).slice(2, 14) : undefined;
     if (!connected) return this.tell("disconnect", reason);
     this.tell("connect");
+    if (this.#wasConnected) this.io.tell("reconnect");
+    this.#wasConnected = true;
     void this.#openOutbox().flush();
   }
 }

@@ -11,7 +11,9 @@ export const envWith = (given) =>
 
 /** @returns {import("./types.js").Env} */
 function browserEnv() {
-  const hasChannels = typeof BroadcastChannel === "function";
+  // Node and servers that render pages have neither a document nor tabs, and a channel would keep their process alive.
+  const isPage = typeof window !== "undefined" && typeof document !== "undefined";
+  const hasChannels = isPage && typeof BroadcastChannel === "function";
   return {
     fetch: (input, init) => fetch(input, init),
     setTimeout: (run, ms) => setTimeout(run, ms),
@@ -19,14 +21,15 @@ function browserEnv() {
     now: () => Date.now(),
     digest: globalThis.crypto?.subtle ? (text) => crypto.subtle.digest("SHA-256", text) : null, // https and localhost only
     random: () => Math.random(),
-    isOnline: () => navigator.onLine,
-    isHidden: () => document.visibilityState === "hidden",
+    isOnline: () => !isPage || navigator.onLine,
+    isHidden: () => isPage && document.visibilityState === "hidden",
     watch(type, listener) {
+      if (!isPage) return () => {};
       const target = OF_THE_DOCUMENT.includes(type) ? document : window;
       target.addEventListener(type, listener);
       return () => target.removeEventListener(type, listener);
     },
-    locks: navigator.locks ?? null, // https and localhost only
+    locks: (isPage && navigator.locks) || null, // https and localhost only
     openChannel: hasChannels ? (name) => new BroadcastChannel(name) : null,
     tabStore,
     deviceStore,

@@ -307,6 +307,13 @@ export class ProblemError extends Error {
 /** What code that was written for Socket.IO holds in its hands. */
 export interface Socket {
   connected: boolean;
+  readonly disconnected: boolean;
+  /** Whether it is connected or tries to be. */
+  readonly active: boolean;
+  /** Made anew for each connection; it means nothing to the server. */
+  id: string | undefined;
+  /** Tells `reconnect`. */
+  io: Pick<Socket, "on" | "once" | "off">;
   on(event: string, handler: (...told: any[]) => void): this;
   once(event: string, handler: (...told: any[]) => void): this;
   off(event: string, handler?: (...told: any[]) => void): this;
@@ -314,12 +321,29 @@ export interface Socket {
   emitWithAck(event: string, data?: any): Promise<any>;
   /** Whether a `balance-updated` is about the balance that this person, or stall, shows. */
   isOwnBalance(data: any): boolean;
+  onAny(handler: (event: string, ...told: any[]) => void): this;
+  offAny(handler?: (event: string, ...told: any[]) => void): this;
+  listenersAny(): ((event: string, ...told: any[]) => void)[];
+  listeners(event: string): ((...told: any[]) => void)[];
+  hasListeners(event: string): boolean;
+  removeAllListeners(event?: string): this;
+  /** What is sent by it is dropped while there is no connection. */
+  readonly volatile: { emit(event: string, data?: any, ack?: (answer: any) => void): Socket };
+  /** Wait no longer than so many milliseconds for an answer. */
+  timeout(ms: number): {
+    emit(event: string, data?: any, ack?: (error: any, answer?: any) => void): Socket;
+    emitWithAck(event: string, data?: any): Promise<any>;
+  };
   connect(): this;
+  open(): this;
   disconnect(): this;
+  close(): this;
 }
 
 export interface SocketOptions {
   auth?: { token?: string; userId?: string };
+  /** false: wait for `connect()`. */
+  autoConnect?: boolean;
 }
 
 export function io(url?: string, options?: SocketOptions): Socket;

@@ -145,3 +145,62 @@ test("a server that is away when it should say who asks is asked again", async (
   assert.equal(browser.last().url, "/v1/stream");
   socket.disconnect();
 });
+
+test("the other methods of a socket are there", async () => {
+  const { socket, browser } = await connected();
+  assert.deepEqual([socket.active, socket.connected, socket.disconnected, socket.id], [true, false, true, undefined]);
+  const any = /** @type {any[]} */ ([]);
+  const heard = (/** @type {string} */ event) => any.push(event);
+  socket.onAny(heard);
+  await browser.last().say("connected", { ...HELLO, resumed: false, snapshot: snapshot(500) }, "ab.1");
+  assert.match(socket.id ?? "", /^[0-9a-z]+$/);
+  assert.deepEqual(any, ["connected", "balance-updated"], "and nothing that the socket says of itself");
+  assert.deepEqual(socket.listenersAny(), [heard]);
+  socket.offAny(heard);
+  assert.deepEqual([socket.hasListeners("order-ready"), socket.listeners("order-ready").length], [true, 1]);
+  socket.removeAllListeners("order-ready");
+  assert.equal(socket.hasListeners("order-ready"), false);
+  assert.equal(socket.hasListeners("connect"), true);
+  let again = 0;
+  socket.io.on("reconnect", () => (again += 1));
+  await browser.last().break();
+  assert.deepEqual([socket.active, socket.connected, socket.id], [true, false, undefined]);
+  await browser.advance(1_000);
+  await browser.last().say("connected", { ...HELLO, resumed: true }, "ab.1");
+  assert.equal(again, 1);
+  assert.equal(socket.removeAllListeners().hasListeners("connect"), false);
+  assert.equal(socket.close(), socket);
+  assert.deepEqual([socket.active, socket.connected], [false, false]);
+});
+
+test("a socket may wait to be connected", async () => {
+  const { env, browser } = fakeBrowser(() => undefined);
+  const socket = io("", { auth: { token: "t", userId: "anna" }, autoConnect: false, env });
+  await settle();
+  assert.equal(browser.requests.length, 0);
+  assert.equal(socket.active, false);
+  socket.open();
+  await settle();
+  assert.deepEqual(browser.requests.map(({ path }) => path), ["/v1/stream"]);
+});
+
+test("what is volatile is dropped without a connection, and an answer may be too late", async () => {
+  let answers = true;
+  const { socket, browser, asked } = await connected(() => (answers ? answer(200, { balance: 5 }) : undefined));
+  socket.volatile.emit("refresh-balance");
+  await browser.advance(50);
+  assert.equal(asked().length, 0);
+  await browser.last().say("connected", { ...HELLO, resumed: false, snapshot: snapshot(500) }, "ab.1");
+  socket.volatile.emit("refresh-balance");
+  await browser.advance(50);
+  assert.equal(asked().length, 1);
+  const told = /** @type {any[]} */ ([]);
+  socket.timeout(1_000).emit("refresh-balance", (/** @type {any} */ error, /** @type {any} */ reply) => told.push([error, reply.balance]));
+  await browser.advance(50);
+  assert.deepEqual(told, [[null, 5]]);
+  answers = false;
+  const late = socket.timeout(1_000).emitWithAck("refresh-balance");
+  const failed = assert.rejects(late, /timed out/);
+  await browser.advance(1_000);
+  await failed;
+});
