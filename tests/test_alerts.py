@@ -39,7 +39,7 @@ def rules() -> list[dict[str, Any]]:
     [
         ("promtool", "prometheus", ("check", "rules", "alerts.yml")),
         ("promtool", "prometheus", ("check", "config", "prometheus.yml")),
-        ("promtool", "prometheus", ("test", "rules", "alerts_test.yml")),
+        ("promtool", "prometheus", ("test", "rules", "../tests/alerts_test.yml")),
         ("amtool", "prometheus-alertmanager", ("check-config", "alertmanager.yml")),
     ],
 )
@@ -51,7 +51,7 @@ def test_the_tools_own_checks_pass(program: str, package: str, arguments: tuple[
 
 def test_each_alert_is_tried_quiet_then_firing_then_quiet() -> None:
     tried = {}
-    for case in read("alerts_test.yml")["tests"]:
+    for case in read("../tests/alerts_test.yml")["tests"]:
         asked = case["promql_expr_test"]
         (name,) = {found for each in asked for found in re.findall(r'alertname="(\w+)"', each["expr"])}
         tried[name] = [each["exp_samples"][0]["value"] for each in asked]
