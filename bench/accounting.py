@@ -1,6 +1,7 @@
 """The kernel's accounting of a server: processor time and memory of a process and of all that it started."""
 
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -8,11 +9,12 @@ _SCHED_CLOCK: Final = 2
 
 
 def family(pid: int) -> list[int]:
-    """The process and its descendants."""
+    """The process and its descendants; those that end meanwhile, as a database's helpers do, are left out."""
     found = [pid]
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in (task / "children").read_text().split():
-            found += family(int(child))
+    with suppress(FileNotFoundError, ProcessLookupError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            for child in (task / "children").read_text().split():
+                found += family(int(child))
     return found
 
 
@@ -21,7 +23,11 @@ def cpu_ns(pids: list[int]) -> int:
 
     The kernel keeps a clock for each process; its number is made of the process id (`clock_getcpuclockid(3)`).
     """
-    return sum(time.clock_gettime_ns(~pid << 3 | _SCHED_CLOCK) for pid in pids)
+    total = 0
+    for pid in pids:
+        with suppress(OSError):  # it has ended
+            total += time.clock_gettime_ns(~pid << 3 | _SCHED_CLOCK)
+    return total
 
 
 def resident_bytes(pids: list[int]) -> int:
