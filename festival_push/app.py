@@ -24,7 +24,6 @@ from festival_push.ops.attendance import Attendance
 from festival_push.ops.listener import Listener
 from festival_push.ops.logs import configure_logs
 from festival_push.ops.metrics.exposition import Measured, Metrics
-from festival_push.ops.metrics.sharing import Share
 from festival_push.ops.metrics.traffic import Traffic
 from festival_push.ops.neighbours import NeighbouringPresence, neighbours_by
 from festival_push.ops.private_database import close_to_others
@@ -210,7 +209,7 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
         read_head=log.head,
         reads=reads,
     )
-    metrics, presence = Metrics(measured, Share.of_environment()), await _presence(settings, streams, stack)
+    metrics, presence = Metrics(measured, settings.database.file), await _presence(settings, streams, stack)
     for name, work in (
         ("broker", broker.run()),
         ("tail", tail.run()),

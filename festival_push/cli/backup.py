@@ -6,6 +6,7 @@ from pathlib import Path
 from festival_push.cli.databases import require_file, sqlite_file
 from festival_push.cli.loading import run_with_settings
 from festival_push.ops.backup import back_up
+from festival_push.ops.metrics.disk import Check, note_check
 from festival_push.settings import Settings
 
 
@@ -21,6 +22,7 @@ def run(parsed: argparse.Namespace) -> int:
         file = sqlite_file(settings)
         require_file(settings)
         head = await back_up(file, parsed.file)
+        note_check(file, Check.BACKUP, held=True)
         print(f"{parsed.file}: every promise holds, up to event {head.position}")
         return 0
 

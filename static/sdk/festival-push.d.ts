@@ -304,6 +304,13 @@ export class ProblemError extends Error {
   params: Record<string, any>;
 }
 
+/** What is left of Socket.IO's manager: it tells `reconnect`. */
+export interface Manager {
+  on(event: string, handler: (...told: any[]) => void): this;
+  once(event: string, handler: (...told: any[]) => void): this;
+  off(event: string, handler?: (...told: any[]) => void): this;
+}
+
 /** What code that was written for Socket.IO holds in its hands. */
 export interface Socket {
   connected: boolean;
@@ -312,8 +319,7 @@ export interface Socket {
   readonly active: boolean;
   /** Made anew for each connection; it means nothing to the server. */
   id: string | undefined;
-  /** Tells `reconnect`. */
-  io: Pick<Socket, "on" | "once" | "off">;
+  io: Manager;
   on(event: string, handler: (...told: any[]) => void): this;
   once(event: string, handler: (...told: any[]) => void): this;
   off(event: string, handler?: (...told: any[]) => void): this;

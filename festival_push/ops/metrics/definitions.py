@@ -84,6 +84,13 @@ METRICS: Final = (
         "Proven reports of payment providers, by what became of them: unknown ones are of an event without a meaning",
         ("provider", "outcome"),
     ),
+    # The disk, beside SQLite
+    Metric("disk_free_bytes", Kind.LEAST, "Free space where the database is. Absent with PostgreSQL"),
+    Metric("database_bytes", Kind.MOST, "Size of the database. Absent with PostgreSQL"),
+    Metric("wal_bytes", Kind.MOST, "Size of the database's write-ahead log. Absent with PostgreSQL"),
+    Metric("backup_timestamp_seconds", Kind.MOST, "When the last good backup was made, in Unix time. Absent before it"),
+    Metric("audit_timestamp_seconds", Kind.MOST, "When the last audit has ended, in Unix time. Absent before it"),
+    Metric("audit_held", Kind.LEAST, "Whether every promise held in the last audit: 1, or 0. Absent before it"),
     # HTTP
     Metric("http_seconds", Kind.HISTOGRAM, "Time to the head of an answer", ("method", "route", "status")),
     Metric("problems_total", Kind.COUNTER, "Problems answered, rules' refusals included", ("code",)),
@@ -110,6 +117,7 @@ METRICS: Final = (
     Metric("cpu_seconds_total", Kind.COUNTER, "User and system CPU time"),
     Metric("resident_memory_bytes", Kind.SUM, "Resident memory"),
     Metric("open_files", Kind.SUM, "Open files and sockets"),
+    Metric("open_files_ratio", Kind.MOST, "Open files of a process, as a part of what it may open"),
     Metric("start_timestamp_seconds", Kind.LEAST, "When the oldest process was started, in Unix time"),
 )
 

@@ -5,10 +5,12 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from festival_push import __version__
 from festival_push.domain.log import LogHead
+from festival_push.ops.metrics.disk import put_disk
 from festival_push.ops.metrics.process import read_process
 from festival_push.ops.metrics.readings import Reading, merged, rendered
 from festival_push.ops.metrics.sharing import KEEP_EVERY_S, Share
@@ -65,12 +67,13 @@ class Metrics:
     """The metrics of this process, merged with those of the other workers.
 
     Args:
-        share: This worker's slot in the shared memory; None if the process is alone.
+        database_file: SQLite's; None with PostgreSQL.
     """
 
-    def __init__(self, measured: Measured, share: Share | None) -> None:
+    def __init__(self, measured: Measured, database_file: Path | None) -> None:
         self._measured = measured
-        self._share = share
+        self._database_file = database_file
+        self._share = Share.of_environment()  # this worker's slot in the shared memory; None if the process is alone
 
     def count_report(self, provider: str, outcome: str) -> None:
         """Count a proven report of a configured provider."""
@@ -83,6 +86,8 @@ class Metrics:
             # Kept before it is shown, so that a worker that takes over this slot never begins below what was shown.
             own = self._keep(self._share, reading)
             reading = merged((own, *await asyncio.to_thread(self._share.others)))
+        if (file := self._database_file) is not None:
+            await asyncio.to_thread(put_disk, reading, file)
         await self._put_database(reading)
         return rendered(reading)
 
@@ -107,6 +112,7 @@ class Metrics:
         reading.put("cpu_seconds_total", use.cpu_s)
         reading.put("resident_memory_bytes", use.resident_bytes)
         reading.put("open_files", use.open_files)
+        reading.put("open_files_ratio", use.open_files / use.open_files_max)
         reading.put("start_timestamp_seconds", use.started_at_s)
         reading.put("loop_lag_seconds", measured.watchdog.lag_s)
         reading.put("loop_stalls_total", measured.watchdog.stalls)

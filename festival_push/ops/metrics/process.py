@@ -1,6 +1,7 @@
 """Reads the resource use of this process, and the free space of a disk, from the kernel."""
 
 import os
+import resource
 import time
 from pathlib import Path
 from typing import Final
@@ -17,6 +18,7 @@ class ProcessUse(msgspec.Struct, frozen=True):
     cpu_s: float  # user and system CPU time
     resident_bytes: int
     open_files: int
+    open_files_max: int  # this process' own limit
     started_at_s: float = _STARTED_AT_S  # Unix time
 
 
@@ -34,4 +36,5 @@ def read_process() -> ProcessUse:
     times = os.times()
     resident_pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
     files = len(os.listdir("/proc/self/fd"))
-    return ProcessUse(times.user + times.system, resident_pages * _PAGE_BYTES, files)
+    files_max, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return ProcessUse(times.user + times.system, resident_pages * _PAGE_BYTES, files, files_max)
