@@ -26,9 +26,14 @@ def run_module(*command: str) -> str:
     """Run a program of the test modules; what it printed."""
     program = MODULES / ".bin" / command[0]
     assert program.exists(), "the test modules are missing: run scripts/install-node-modules tests/browser"
+    return run_script(program, *command[1:])
+
+
+def run_script(script: Path, *arguments: str) -> str:
+    """Run a script by Node; what it printed. It finds the test modules if it lies beside or below them."""
     environment = {**os.environ, **QUIET, "NODE_PATH": str(MODULES)}
     done = subprocess.run(
-        [node_program(), str(program), *command[1:]],
+        [node_program(), str(script), *arguments],
         capture_output=True,
         text=True,
         timeout=240,

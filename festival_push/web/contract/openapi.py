@@ -4,11 +4,11 @@ import inspect
 import re
 import sys
 from collections.abc import Iterable, Sequence
-from importlib.metadata import version
 from typing import Any, Final
 
 import msgspec
 
+from festival_push.web.contract.common import TICKET, WAYS_IN, info
 from festival_push.web.contract.problem_schemas import (
     TYPES,
     is_limited,
@@ -26,31 +26,12 @@ from festival_push.web.parsing.problems import JSON_TYPE, PROBLEM_TYPE
 from festival_push.web.routing.endpoint import Access, Answer, BodyType, Endpoint, Key
 
 _PARAMETER: Final = re.compile(r"{(\w+)(?::path)?}")
-_TICKET: Final = "ticket"
 _ABOUT: Final = (
     "Cashless payment and real-time push for a festival. Amounts are integers in minor units, times RFC 3339 in UTC "
     "with milliseconds, ids opaque text. Unknown fields of a request are an error, and so is `null` for one. What "
     "happens is told on streams: see `/v1/asyncapi.json`. Any request may also meet a 405, 408 or 431 problem; "
     "an answer to a counted request carries `RateLimit-*`, every answer an `X-Request-Id`."
 )
-_SECURITY: Final[dict[str, Schema]] = {
-    "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "A session or a display."},
-    "cookie": {
-        "type": "apiKey", "in": "cookie", "name": "fp_session",
-        "description": "For pages of the server itself; `__Host-fp_session` in production.",
-    },
-    "ticket": {
-        "type": "apiKey", "in": "query", "name": _TICKET,
-        "description": "Opens one stream, where a browser can send neither header nor cookie.",
-    },
-    "secret": {
-        "type": "http", "scheme": "bearer", "description": "Opens one thing; it came with the answer that made it.",
-    },
-    "signature": {
-        "type": "apiKey", "in": "header", "name": "webhook-signature",
-        "description": "Standard Webhooks, with `webhook-id` and `webhook-timestamp`; or a secret as bearer token.",
-    },
-}  # fmt: skip
 _HEADERS: Final[dict[str, Schema]] = {
     "X-Request-Id": {"description": "Names the request in the server's log.", "schema": {"type": "string"}},
     "RateLimit-Limit": {"description": "Requests a minute.", "schema": {"type": "integer"}},
@@ -92,6 +73,9 @@ def openapi_document(endpoints: Iterable[Endpoint]) -> Schema:
     """Make the OpenAPI document of all endpoints that declare answers; the others are pages."""
     documented = [endpoint for endpoint in endpoints if endpoint.answers]
     schemas = Schemas(_types_of(documented))
+    for endpoint in documented:
+        if endpoint.body is not None:
+            schemas.leave_defaults_to_words(endpoint.body)
     paths: dict[str, Schema] = {}
     for endpoint in documented:
         path = paths.setdefault(_PARAMETER.sub(r"{\1}", endpoint.path), {})
@@ -104,7 +88,7 @@ def openapi_document(endpoints: Iterable[Endpoint]) -> Schema:
     nouns = {_noun(endpoint): sys.modules[endpoint.handler.__module__] for endpoint in documented}
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Festival Push", "version": version("festival-push"), "description": _ABOUT},
+        "info": info(_ABOUT),
         "servers": [{"url": "/"}],
         "tags": [{"name": noun, "description": module.__doc__} for noun, module in nouns.items()],
         "paths": paths,
@@ -112,7 +96,7 @@ def openapi_document(endpoints: Iterable[Endpoint]) -> Schema:
             "schemas": {**named, **problem_components(codes, schemas)},
             "responses": {_refusal_name(*each): _refusal(*each) for each in sorted(refusals)},
             "headers": _HEADERS,
-            "securitySchemes": _SECURITY,
+            "securitySchemes": WAYS_IN,
         },
     }
 
@@ -198,7 +182,7 @@ def _query_parameters(endpoint: Endpoint, schemas: Schemas) -> list[Schema]:
     return [
         {"name": name, "in": "query", "required": name in schema["required"], "schema": without_null(field)}
         for name, field in schema["properties"].items()
-        if name != _TICKET  # `_security` has it: it says who calls
+        if name != TICKET  # `_security` has it: it says who calls
     ]
 
 

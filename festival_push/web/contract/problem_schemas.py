@@ -31,6 +31,8 @@ def problems_of(endpoint: Endpoint) -> dict[int, tuple[str, ...]]:
     found: dict[int, set[str]] = {}
     for status, code in (*_common(endpoint), *_own(endpoint)):
         found.setdefault(status, set()).add(code)
+    if not any(400 <= status < 500 for status in found):
+        found[431] = {"headers-too-large"}  # what any route may meet stands with those that refuse nothing else
     return {status: tuple(sorted(codes)) for status, codes in sorted(found.items())}
 
 

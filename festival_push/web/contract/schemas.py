@@ -1,7 +1,8 @@
 """JSON schemas of the types of requests, answers and events."""
 
+import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -42,6 +43,32 @@ class Schemas:
         schema = self._of[kind]
         return self.components[schema["$ref"].removeprefix(PREFIX)] if "$ref" in schema else schema
 
+    def leave_defaults_to_words(self, body: Any) -> None:
+        """Say in words what a field of a request is if it is left out, here and in all that it refers to.
+
+        Generators take a `default` for a promise that the field is there, and so ask their users to send it.
+        """
+        for schema in self._within(self._of[body], set()):
+            for field in schema.get("properties", {}).values():
+                default = field.pop("default", None)
+                if default not in (None, ""):
+                    told = f"`{json.dumps(default)}` if it is left out."
+                    field["description"] = f"{field['description']} {told}" if "description" in field else told
+
+    def _within(self, node: Any, seen: set[str]) -> Iterator[Schema]:
+        """Yield the parts of a schema, each once, following references."""
+        if isinstance(node, list):
+            for each in node:
+                yield from self._within(each, seen)
+        elif isinstance(node, dict):
+            yield node
+            for name, value in node.items():
+                if name != "$ref":
+                    yield from self._within(value, seen)
+                elif value not in seen:
+                    seen.add(value)
+                    yield from self._within(self.components[value.removeprefix(PREFIX)], seen)
+
 
 def without_null(schema: Mapping[str, Any]) -> Schema:
     """Return the schema of a field that is left out instead of being null: in a query, or in an event."""
@@ -70,7 +97,8 @@ def _readied(node: Any) -> Any:
                 name: _short(value) if name == "$ref" and isinstance(value, str) else _readied(value)
                 for name, value in node.items()
             }
-            return {**readied, **readied.pop(PUBLISHED, {})}
+            overrides = readied.pop(PUBLISHED, {})  # before the rest is copied, or it stays
+            return {**readied, **overrides}
         case list():
             return [_readied(each) for each in node]
         case _:
