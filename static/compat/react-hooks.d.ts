@@ -1,3 +1,5 @@
+import type { SocketEvents } from "../sdk/festival-push.js";
+
 /** What the hooks use of React. */
 export interface ReactLike {
   useState<State>(first: State): [State, (next: State) => void];
@@ -20,7 +22,7 @@ export interface Hooks {
     isConnected: boolean;
     emitEvent: (event: string, data?: any, ack?: (answer: any) => void) => void;
   };
-  useBalanceUpdates(userId: string | null | undefined, handler: (data: any) => void): void;
+  useBalanceUpdates(userId: string | null | undefined, handler: (data: SocketEvents["balance-updated"]) => void): void;
   useNotifications(userId: string | null | undefined, handler: (eventType: string, data: any) => void): void;
 }
 

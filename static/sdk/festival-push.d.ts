@@ -1,7 +1,16 @@
 /** The client of Festival Push. Amounts are integers in minor units, times RFC 3339 in UTC, ids opaque. */
 
+import type {
+  AnnouncementChanged, AnnouncementWithdrawn, BalanceUpdated, BoardEvents, CalledNumber, DisplayWaiting, OrderReady, OrderStatus,
+  OrderStatusChanged, StreamEvents,
+} from "./events.js";
+
+export type {
+  AnnouncementChanged, AnnouncementWithdrawn, BalanceUpdated, BoardEvents, CalledNumber, DisplayWaiting, OrderReady, OrderStatus,
+  OrderStatusChanged, StreamEvents,
+};
+
 export type LinkState = "live" | "reconnecting" | "offline" | "signed-out";
-export type OrderStatus = "pending" | "confirmed" | "preparing" | "ready" | "completed" | "cancelled";
 
 export interface OrderLine {
   /** `null`: an amount that the stall named. */
@@ -79,22 +88,6 @@ export interface Announcement {
   editedAt?: string;
 }
 
-/** The event `announcement-changed`. */
-export interface AnnouncementChanged {
-  announcementId: string;
-  message: string;
-  title?: string;
-  priority: "low" | "normal" | "high";
-  audience: "all" | "customers" | "vendors";
-  timestamp: string;
-}
-
-/** The event `announcement-withdrawn`: show it no more. */
-export interface AnnouncementWithdrawn {
-  announcementId: string;
-  timestamp: string;
-}
-
 /** Events, transactions and payouts about money name their account. */
 export interface OfAccount {
   account?: string;
@@ -124,7 +117,8 @@ export interface Answer {
   replayed: boolean;
 }
 
-export interface FollowOptions {
+/** What is told of the stream `/v1/stream`; of a board's, with `BoardEvents`. */
+export interface FollowOptions<Events = StreamEvents> {
   /** A path of the server; `/v1/stream` if left out. */
   url?: string;
   /** Whose stream it must be; known, the tabs of a browser share one connection. */
@@ -134,7 +128,7 @@ export interface FollowOptions {
   /** A screen that nobody looks after: keep trying even when signed out. */
   forever?: boolean;
   /** By event name; `connected` has the snapshot where there is one. */
-  handlers?: Record<string, (data: any) => void>;
+  handlers?: { [Type in keyof Events]?: (data: Events[Type]) => void };
   onEvent?: (type: string, data: any) => void;
   onState?: (state: LinkState, ended?: { code: string; message: string }) => void;
 }
@@ -197,12 +191,6 @@ export interface Outbox {
   stop: () => void;
 }
 
-/** A ready number, and when it was called last. */
-export interface CalledNumber {
-  number: number;
-  calledAt: string;
-}
-
 /** A stall's whole pickup board: the data of `board-updated`. */
 export interface Board {
   vendorId: string;
@@ -239,14 +227,6 @@ export interface Pairing {
   url?: string;
 }
 
-/** The data of `display-waiting`: a screen waits for the stall's answer. */
-export interface DisplayWaiting {
-  pairingId: string;
-  vendorId: string;
-  name: string;
-  timestamp: string;
-}
-
 /** One of `GET /v1/vendors/{vendorId}/displays/pairings`: a screen that waits for the stall's answer. */
 export interface WaitingPairing {
   pairingId: string;
@@ -266,6 +246,10 @@ export interface CommandOptions {
   onWaiting?: () => void;
 }
 
+/** Only named, never guessed from the handlers: else a misspelt event would make a type of its own. As `NoInfer`, which
+ * TypeScript has since 5.4. */
+type Named<Events> = [Events][Events extends any ? 0 : never];
+
 export interface Client {
   hasToken: boolean;
   get: (path: string) => Promise<any>;
@@ -276,7 +260,8 @@ export interface Client {
   command: (path: string, body: unknown, options?: CommandOptions) => Promise<Answer>;
   /** Let the session go on, as followers of `/v1/stream` do by themselves; whether it does. */
   renew: () => Promise<boolean>;
-  follow: (options: FollowOptions) => Followed;
+  /** A board's stream: `follow<BoardEvents>({ url: `/v1/boards/${vendorId}/stream`, … })`. */
+  follow: <Events = StreamEvents>(options: FollowOptions<Named<Events>>) => Followed;
   outbox: (options: OutboxOptions) => Outbox;
   /** The server's time in milliseconds since 1970, a second too late at most. */
   serverNow: () => number;
@@ -304,6 +289,21 @@ export class ProblemError extends Error {
   params: Record<string, any>;
 }
 
+/** An event that may be made from a snapshot: then it holds these fields, and not always the others. */
+type Remade<Data, Sure extends keyof Data> = Pick<Data, Sure> & Partial<Data>;
+
+/** What a socket tells, by name: the events of the stream, and those that it makes. */
+export interface SocketEvents extends Omit<StreamEvents, "balance-updated" | "order-status-changed" | "order-ready" | "error"> {
+  "balance-updated": Remade<BalanceUpdated, "userId" | "newBalance" | "oldBalance" | "amount" | "reason">;
+  "order-status-changed": Remade<OrderStatusChanged, "orderId" | "status" | "itemName" | "number" | "vendorId">;
+  "order-ready": Remade<OrderReady, "orderId" | "itemName" | "number" | "vendorId" | "message">;
+  /** Of the stream, of a command that was refused, or of a step that was. */
+  error: { code: string; message: string; orderId?: string; status?: OrderStatus };
+  connect: void;
+  connect_error: { code: string; message: string };
+  disconnect: string;
+}
+
 /** What is left of Socket.IO's manager: it tells `reconnect`. */
 export interface Manager {
   on(event: string, handler: (...told: any[]) => void): this;
@@ -320,13 +320,15 @@ export interface Socket {
   /** Made anew for each connection; it means nothing to the server. */
   id: string | undefined;
   io: Manager;
+  on<Type extends keyof SocketEvents>(event: Type, handler: (data: SocketEvents[Type]) => void): this;
   on(event: string, handler: (...told: any[]) => void): this;
+  once<Type extends keyof SocketEvents>(event: Type, handler: (data: SocketEvents[Type]) => void): this;
   once(event: string, handler: (...told: any[]) => void): this;
   off(event: string, handler?: (...told: any[]) => void): this;
   emit(event: string, data?: any, ack?: (answer: any) => void): this;
   emitWithAck(event: string, data?: any): Promise<any>;
   /** Whether a `balance-updated` is about the balance that this person, or stall, shows. */
-  isOwnBalance(data: any): boolean;
+  isOwnBalance(data: SocketEvents["balance-updated"]): boolean;
   onAny(handler: (event: string, ...told: any[]) => void): this;
   offAny(handler?: (event: string, ...told: any[]) => void): this;
   listenersAny(): ((event: string, ...told: any[]) => void)[];

@@ -8,6 +8,7 @@ import pytest
 
 from festival_push.web.api.pages import static_folder
 from tests.browser.hosts import FOLDER, MODULES, run_module
+from tests.support import event_types
 
 PUBLIC: Final = static_folder() / "js"
 FOLDERS: Final = ("js", "sdk", "compat", "ui", "pages")
@@ -49,6 +50,12 @@ def test_the_board_uses_no_built_in_of_after_2015(tmp_path: Path) -> None:
     old = {"target": "es2015", "lib": ["es2015", "dom"], "skipLibCheck": True, "noEmit": True}
     scripts = sorted((static_folder() / "pages/kiosk").rglob("*.js"))
     check_types(tmp_path, {"allowJs": True, "checkJs": True, **old}, scripts)
+
+
+def test_the_types_of_events_are_those_of_the_contract() -> None:
+    assert event_types.FILE.read_text("utf-8") == event_types.event_types(), "python -m tests.support.event_types"
+    with pytest.raises(ValueError, match="oneOf"):
+        event_types.ts_type({"oneOf": [{"type": "string"}]})
 
 
 def test_hosts_are_told_the_types_that_the_scripts_have(declared: Path) -> None:

@@ -6,7 +6,7 @@ import { Tabs } from "../tabs.js";
 
 /** @typedef {import("../types.js").LinkState} LinkState */
 /** @typedef {import("../connection.js").Ended} Ended */
-/** @typedef {Record<string, (data: any) => void>} Handlers  by event name; `connected` gets every first frame */
+/** @typedef {Record<string, ((data: any) => void) | undefined>} Handlers  by event name; `connected` gets every first frame */
 
 /** @typedef {object} StreamOptions
  * @property {import("../types.js").Env} env

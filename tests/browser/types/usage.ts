@@ -1,6 +1,6 @@
 // What a host writes in TypeScript, as far as its compiler must accept or refuse it. Only compiled, never run.
 import * as React from "react";
-import { createClient, io, ProblemError, type LinkState, type Waiting } from "festival-push/festival-push.js";
+import { createClient, io, ProblemError, type BoardEvents, type LinkState, type OrderStatus, type Waiting } from "festival-push/festival-push.js";
 import { createHooks } from "festival-push/react-hooks.js";
 import { configure, useBalanceUpdates, useNotifications, useSocket } from "festival-push/react.js";
 
@@ -21,6 +21,13 @@ export const called: Promise<boolean> = outbox.setAvailable({ itemId: "i", avail
 
 io("", { auth: { token: "t", userId: "anna" } }).on("connect", () => {}).emit("track-my-orders", {}, (answer) => answer);
 
+const socket = io("", { autoConnect: false });
+const statuses: OrderStatus[] = [];
+socket.on("order-status-changed", ({ status }) => statuses.push(status)).on("something-newer", (data) => data.whatever);
+socket.once("disconnect", (reason) => reason.toUpperCase()).timeout(50).emit("refresh-balance");
+client.follow<BoardEvents>({ url: "/v1/boards/sun/stream", handlers: { connected: ({ snapshot }) => snapshot?.ready, "board-updated": ({ called }) => called } });
+export const rooms = (told: string[]) => client.follow({ handlers: { connected: ({ snapshot }) => told.push(...(snapshot?.rooms ?? [])) } });
+
 configure({ token: (userId) => userId });
 export function Wallet() {
   const { isConnected, emitEvent } = useSocket("anna", true);
@@ -37,3 +44,9 @@ createClient({ tokn: "t" });
 client.outbox({ userId: "sun" }).add({ orderId: "o", status: "done" });
 // @ts-expect-error: the outbox belongs to somebody
 client.outbox({});
+// @ts-expect-error: there is no such event
+client.follow({ handlers: { "balance-udpated": () => {} } });
+// @ts-expect-error: an amount is no text
+client.follow({ handlers: { "balance-updated": ({ amount }) => amount.toUpperCase() } });
+// @ts-expect-error: a balance made from a snapshot is of no order
+socket.on("balance-updated", ({ orderId }) => orderId.length);
