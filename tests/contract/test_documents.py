@@ -109,6 +109,21 @@ def test_what_only_a_secret_opens_says_so() -> None:
     assert OPENAPI["components"]["securitySchemes"]["secret"]["scheme"] == "bearer"
 
 
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_titles_of_schemas_are_unique(name: str) -> None:
+    titles = [schema["title"] for schema in DOCUMENTS[name]["components"]["schemas"].values() if "title" in schema]
+    assert [title for title in titles if titles.count(title) > 1] == [], "generators name classes by them"
+
+
+def test_what_a_request_may_leave_out_has_no_default_that_generators_would_ask_for() -> None:
+    for name in ("PlaceOrderBody", "WantedLineBody", "AddItemBody"):
+        schema = OPENAPI["components"]["schemas"][name]
+        assert [field for field, about in schema["properties"].items() if "default" in about] == [], name
+    assert OPENAPI["components"]["schemas"]["AddItemBody"]["properties"]["available"]["description"] == (
+        "`true` if it is left out."
+    )
+
+
 def test_names_of_operations_are_unique() -> None:
     names = [operation["operationId"] for operation in OPERATIONS.values()]
     assert len(set(names)) == len(names)

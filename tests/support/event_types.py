@@ -15,7 +15,7 @@ FILE: Final = static_folder() / "sdk/events.d.ts"
 _PREFIX: Final = "#/components/schemas/"
 _PLAIN: Final = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "null": "null"}
 _KNOWN: Final = frozenset({
-    "$ref", "additionalProperties", "anyOf", "default", "description", "enum", "format", "items", "properties",
+    "$ref", "additionalProperties", "anyOf", "const", "default", "description", "enum", "format", "items", "properties",
     "required", "title", "type",
 })  # fmt: skip
 """The keywords that are rendered or may be passed over; any other one may change what a value is."""
@@ -41,6 +41,8 @@ def ts_type(schema: Json) -> str:
     match schema:
         case {"$ref": str(ref)}:
             said = ref.removeprefix(_PREFIX)
+        case {"const": value}:
+            said = json.dumps(value)
         case {"enum": list(values)}:
             said = " | ".join(json.dumps(value) for value in values)
         case {"anyOf": list(options)}:

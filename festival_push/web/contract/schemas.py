@@ -28,8 +28,10 @@ class Schemas:
         schemas, components = msgspec.json.schema_components(kinds, ref_template=PREFIX + "{name}")
         self._of = dict(zip(kinds, (_readied(schema) for schema in schemas), strict=True))
         self.components: dict[str, Schema] = {_short(name): _readied(schema) for name, schema in components.items()}
-        for schema in self.components.values():
+        for name, schema in self.components.items():
             _polish(schema)
+            if "." in name:
+                schema["title"] = _title(name)
         for kind in kinds:
             if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
                 _adapt(kind, self.resolved(kind))
@@ -89,6 +91,15 @@ def _short(name: str) -> str:
     return _PAGE.sub(r"\1Page", name)
 
 
+def _title(name: str) -> str:
+    """Return a title that no other type has, for one whose name others have too: generators name classes by it.
+
+    `GiveBacksOfferBody` for the `OfferBody` of a module `give_backs`.
+    """
+    *_, module, own = name.split(".")
+    return "".join(word.capitalize() for word in module.split("_")) + own
+
+
 def _readied(node: Any) -> Any:
     """Return the node with short names in its references, and with the overrides under `PUBLISHED` applied."""
     match node:
@@ -98,6 +109,9 @@ def _readied(node: Any) -> Any:
                 for name, value in node.items()
             }
             overrides = readied.pop(PUBLISHED, {})  # before the rest is copied, or it stays
+            match readied:
+                case {"enum": [bool(only)]}:  # generators know enums of text alone
+                    readied = {"type": "boolean", "const": only, **{k: v for k, v in readied.items() if k != "enum"}}
             return {**readied, **overrides}
         case list():
             return [_readied(each) for each in node]
