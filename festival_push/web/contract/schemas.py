@@ -30,7 +30,7 @@ class Schemas:
         self.components: dict[str, Schema] = {_short(name): _readied(schema) for name, schema in components.items()}
         for name, schema in self.components.items():
             _polish(schema)
-            if "." in name:
+            if "title" in schema:
                 schema["title"] = _title(name)
         for kind in kinds:
             if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
@@ -92,11 +92,11 @@ def _short(name: str) -> str:
 
 
 def _title(name: str) -> str:
-    """Return a title that no other type has, for one whose name others have too: generators name classes by it.
+    """Return what generators name a class by: the name, or without its packages where two modules have one like it.
 
-    `GiveBacksOfferBody` for the `OfferBody` of a module `give_backs`.
+    `GiveBacksOfferBody` for the `OfferBody` of a module `give_backs`; `OrderViewPage` for a page of `OrderView`.
     """
-    *_, module, own = name.split(".")
+    *_, module, own = ["", *name.split(".")]
     return "".join(word.capitalize() for word in module.split("_")) + own
 
 

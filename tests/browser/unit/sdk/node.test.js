@@ -2,6 +2,9 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { test } from "node:test";
+import * as React from "react";
+import { renderToString } from "react-dom/server";
+import { createHooks } from "../../../../static/compat/react-hooks.js";
 import { createClient, io } from "../../../../static/sdk/festival-push.js";
 
 /** @param {(url: string) => Promise<void>} use  gets a server that knows who one is and tells one event */
@@ -55,4 +58,15 @@ test("in Node a socket connects, too", async () => {
     assert.deepEqual(data, { orderId: "o1" });
     socket.close();
   });
+});
+
+test("a server renders a page that uses the hooks, and opens no stream for it", () => {
+  const { useBalanceUpdates, useNotifications, useSocket } = createHooks(React, { url: "http://127.0.0.1:9", token: "t" });
+  function Wallet() {
+    const { isConnected } = useSocket("anna", true);
+    useBalanceUpdates("anna", () => assert.fail("nobody looks at it yet"));
+    useNotifications("anna", () => assert.fail("nobody looks at it yet"));
+    return React.createElement("p", {}, isConnected ? "connected" : "not connected");
+  }
+  assert.equal(renderToString(React.createElement(Wallet)), "<p>not connected</p>");
 });
