@@ -14,6 +14,7 @@ from tests.support.servers.ports import free_port
 def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Path:
     """An empty festival's database, which the environment names."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("festival_push.cli.serve.configure_logs", lambda: None)  # it is for a whole process
     for name, text in {
         "PORT": "0",
         "JWT_SECRET": SECRET,

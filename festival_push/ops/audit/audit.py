@@ -77,7 +77,9 @@ async def audit(database: Database, *, providers: Iterable[str] = (), page: int 
 async def _check_sqlite(evidence: AuditReads, findings: Findings) -> None:
     for pragma, healthy in (("integrity_check", [("ok",)]), ("foreign_key_check", []), ("journal_mode", [("wal",)])):
         said = await evidence.sqlite_says(pragma)
-        if said is not None and said != healthy:
+        if said == [("delete",)]:  # a server that opens it sets that, and reads it back
+            findings.add("sqlite", "No server has opened this file since it was restored.", Severity.NOTE)
+        elif said is not None and said != healthy:
             findings.add("sqlite", f"SQLite's {pragma} says: {'; '.join(map(str, said[:5]))}.")
 
 

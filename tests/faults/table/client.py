@@ -91,7 +91,7 @@ class Client:
         if tried.outcome == "refused":
             raise Refused(f"{path} {key}: {tried.status} {tried.answer[:300]!r}")
         if self.dice.random() < REPEATS:
-            await self.attempt(who, path, key, content, server + 1)
+            await self.attempt(who, path, key, content, server + (at is None))
         answer: dict[str, Any] = json.loads(tried.answer)
         return answer
 

@@ -126,8 +126,9 @@ def run(row: Row, field: Field, pace: Pace, dice: random.Random) -> Outcome:
         try:
             row.inflict(field, load, pace)
         finally:
-            lost_before = time.monotonic() if row.fails_over else None
             row.heal(field, load, pace)
+            # An answer may be read a while after its commit; only from now on must it be the new primary's.
+            lost_before = time.monotonic() if row.fails_over else None
         outcome.back_s = _back(field, load)
         end_s = time.monotonic()
         load.goes_on(pace.commands)
@@ -177,7 +178,7 @@ def _log_findings(field: Field) -> list[str]:
     found = []
     for number, server in enumerate(field.servers):
         said = _ABANDONED.sub("", server.read_log())
-        at = said.lower().find("traceback")
+        at = said.find("Traceback (most recent call last)")
         if at >= 0:
             found.append(f"server {number} logged a traceback: …{said[max(0, at - 300) : at + 1500]}")
     return found

@@ -584,7 +584,7 @@ async def test_a_file_out_of_wal_mode_is_found(tmp_path: Path) -> None:
 
             async def read(self, *statements: Statement) -> list[Rows]:
                 said = await database.read(*statements)
-                return [[("delete",)]] if statements[0][0] == "PRAGMA journal_mode" else said
+                return [[("off",)]] if statements[0][0] == "PRAGMA journal_mode" else said
 
         (finding,) = await audit(Rewound())  # type: ignore[arg-type]  # all that the audit asks of it
     assert (finding.check, finding.failure) == ("sqlite", True)
