@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from festival_push.cli.env_file import read_env_file
-from festival_push.settings import Settings, load_settings
+from festival_push.settings import Settings, load_settings, read_sources
 from festival_push.settings.variables import CONFIG_VARIABLE
 
 _PACKAGE: Final = Path(__file__).parents[1]
@@ -30,7 +30,8 @@ def load(parsed: argparse.Namespace, *, database_url: str | None = None) -> Sett
     if path is not None:
         os.environ[CONFIG_VARIABLE] = str(path.resolve())
     settings = load_settings(path, database_url=database_url)
-    os.environ["DATABASE_URL"] = settings.database.url
+    if not read_sources(path, os.environ).is_in_file("database", "url"):  # its password stays there
+        os.environ["DATABASE_URL"] = settings.database.url
     return settings
 
 

@@ -1,6 +1,7 @@
 """Settings: `config.toml` and the environment become one frozen, validated object, or the server does not start.
 
 sources      the file, and the environment, which overrides it; each value with the name that the operator gave it
+secret_files a setting's text in a file of its own
 sections     all settings, with their defaults and bounds
 secrets      what shows itself to nobody; the server's own, several of them during a rotation
 loading      the two together, checked; the default database if no setting names one

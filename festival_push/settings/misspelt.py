@@ -8,7 +8,7 @@ from typing import Any, Final, get_args, get_origin
 import msgspec
 
 from festival_push.settings.sections import Settings
-from festival_push.settings.sources import PREFIX, Given, Keys
+from festival_push.settings.sources import FILE_SUFFIX, PREFIX, Given, Keys, may_be_in_file
 
 _BETWEEN_WORDS: Final = re.compile(r"[^a-z0-9]+")
 _ALIKE: Final = 0.8  # of difflib's ratio: two letters of ten are other ones
@@ -17,9 +17,12 @@ _ALIKE: Final = 0.8  # of difflib's ratio: two letters of ten are other ones
 def meant(keys: Keys, given: Given) -> str | None:
     """Return the setting that an unknown name is alike, as it is written where that name stood; None: none is."""
     names = {_plain(".".join(known)): known for known in _known(Settings, (), keys)}
-    written = _plain(".".join(keys).lower().removeprefix(PREFIX.lower()))
-    for found in get_close_matches(written, names, n=1, cutoff=_ALIKE):
-        return variable_of(names[found]) if given.is_variable else ".".join(names[found])
+    written = ".".join(keys).lower().removeprefix(PREFIX.lower())
+    suffix = FILE_SUFFIX if given.is_variable and written.endswith(FILE_SUFFIX.lower()) else ""
+    for found in get_close_matches(_plain(written.removesuffix(suffix.lower())), names, n=1, cutoff=_ALIKE):
+        if given.is_variable:
+            return variable_of(names[found]) + (suffix if may_be_in_file(names[found]) else "")
+        return ".".join(names[found])
     return None
 
 

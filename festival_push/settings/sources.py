@@ -9,9 +9,12 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from festival_push.settings.secret_files import read_secret_file
 from festival_push.settings.variables import OWN_VARIABLES
 
 PREFIX: Final = "FESTIVAL_PUSH_"
+FILE_SUFFIX: Final = "_FILE"
+"""Ends a variable that names a file, in which the setting's text is; for settings that may hold a secret."""
 Keys = tuple[str, ...]
 """The path of a setting, e.g. `("server", "port")` or `("funds", "zeffy", "auth")`."""
 
@@ -35,6 +38,7 @@ class Given(NamedTuple):
     value: object
     name: str  # for people: "PORT (server.port)", or "server.port in config.toml"
     is_variable: bool = False
+    is_in_file: bool = False  # the variable names a file that holds the value
 
 
 class Sources(dict[Keys, Given]):
@@ -44,6 +48,11 @@ class Sources(dict[Keys, Given]):
         """Return a setting's name for errors: as the operator wrote it, or its path if nobody wrote it."""
         given = self.get(keys)
         return given.name if given is not None else ".".join(keys)
+
+    def is_in_file(self, *keys: str) -> bool:
+        """Return whether a variable names a file with this setting's text."""
+        given = self.get(keys)
+        return given is not None and given.is_in_file
 
 
 def read_sources(path: Path | None, environ: Mapping[str, str]) -> Sources:
@@ -89,6 +98,11 @@ def _is_secret(keys: Keys, value: object) -> bool:
     )
 
 
+def may_be_in_file(keys: Keys) -> bool:
+    """Return whether a setting may hold a secret, so that a variable may name a file with its text instead."""
+    return _holds_secret(keys) or keys in _MAY_HOLD_PASSWORDS
+
+
 def _holds_secret(keys: Keys) -> bool:
     match keys:
         case ("auth", "jwt_secret") | ("funds", _, "secrets"):
@@ -97,14 +111,29 @@ def _holds_secret(keys: Keys) -> bool:
 
 
 def _in_environment(environ: Mapping[str, str]) -> Iterator[tuple[Keys, Given]]:
-    """Yield the conventional names first, so that a precise one wins."""
-    for variable, keys in _ALIASES.items():
-        if text := environ.get(variable):
-            yield keys, _given(variable, keys, text)
-    for variable, text in environ.items():
+    """Yield the conventional names first, so that a precise one wins. Raises SettingsError if one variable has a
+    setting's text and another names a file with it: nobody could say which is the current one."""
+    found: dict[Keys, tuple[str, bool]] = {}
+    for variable, keys, is_in_file in _named(environ):
+        other, other_is = found.setdefault(keys, (variable, is_in_file))
+        if other_is != is_in_file:
+            raise SettingsError(f"{variable} ({'.'.join(keys)}): {other} is set too; take one of the two away")
+        text = environ[variable]
+        yield keys, _in_secret_file(variable, keys, text) if is_in_file else _given(variable, keys, text)
+
+
+def _named(environ: Mapping[str, str]) -> Iterator[tuple[str, Keys, bool]]:
+    """Yield each variable that is for us, its setting, and whether it names a file; the conventional names first."""
+    for alias, keys in _ALIASES.items():
+        if environ.get(alias):
+            yield alias, keys, False
+        if environ.get(alias + FILE_SUFFIX) and may_be_in_file(keys):
+            yield alias + FILE_SUFFIX, keys, True
+    for variable in environ:
         if variable.upper().startswith(PREFIX) and variable not in OWN_VARIABLES:
-            keys = _keys_of(variable)
-            yield keys, _given(variable, keys, text)
+            plain = _keys_of(variable.removesuffix(FILE_SUFFIX))
+            is_in_file = variable.endswith(FILE_SUFFIX) and may_be_in_file(plain)
+            yield variable, plain if is_in_file else _keys_of(variable), is_in_file
 
 
 def _keys_of(variable: str) -> Keys:
@@ -115,6 +144,15 @@ def _keys_of(variable: str) -> Keys:
     if section == "funds" and keys:
         keys[0] = keys[0].replace("_", "-")  # a provider's name has hyphens, which a variable's can't have
     return (section, *keys)
+
+
+def _in_secret_file(variable: str, keys: Keys, path: str) -> Given:
+    name = f"{variable} ({'.'.join(keys)})"
+    try:
+        text = read_secret_file(path)
+    except ValueError as error:
+        raise SettingsError(f"{name}: {error}") from None
+    return _given(f"{variable}={path}", keys, text)._replace(is_in_file=True)
 
 
 def _given(variable: str, keys: Keys, text: str) -> Given:

@@ -96,3 +96,28 @@ def test_quoted_values_come_back_as_they_were(tmp_path_factory: pytest.TempPathF
     given = {f"NAME_{index}": value for index, value in enumerate(values)}
     file.write_text("".join(f"{name}='{value}'\n" for name, value in given.items()))
     assert read_env_file(file) == given
+
+
+def test_secrets_in_files_are_shown_as_secrets_and_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    url, secret = folder / "database-url", folder / "jwt-secret"
+    url.write_text("postgresql://festival:hidden@db.internal/festival\n")
+    secret.write_text("4mY0cq7Gd1ZpR9xTf3LwVb8uJk2sNh6E\n")
+    (folder / "with.env").write_text(f"DATABASE_URL_FILE={url}\nJWT_SECRET_FILE={secret}\n")
+    assert main(["config", "check", "--env-file", "with.env"]) == 0
+    printed = capsys.readouterr().out
+    assert f"database.url = postgresql://(with a password)  # DATABASE_URL_FILE={url} (database.url)\n" in printed
+    assert f"auth.jwt_secret = (secret)  # JWT_SECRET_FILE={secret} (auth.jwt_secret)\n" in printed
+    assert "hidden" not in printed
+    assert "4mY0" not in printed
+
+
+def test_a_url_in_a_file_gets_into_no_variable(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It would be seen there, and the workers, which load the settings once more, would find two of them."""
+    path = folder / "database-url"
+    path.write_text(f"sqlite:///{folder}/festival.db")
+    monkeypatch.setenv("DATABASE_URL_FILE", str(path))
+    for command in (["migrate"], ["user", "add", "customer", "Mia"], ["audit"]):
+        assert main(command) == 0, capsys.readouterr().err
+        assert "DATABASE_URL" not in os.environ
