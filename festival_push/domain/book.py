@@ -8,7 +8,7 @@ import msgspec
 from festival_push.domain.deposits.rows import GiveBackOffer
 from festival_push.domain.desk.rows import Drawer
 from festival_push.domain.event import Outgoing as Outgoing  # noqa: PLC0414  # a part of decisions
-from festival_push.domain.events import NewNotification
+from festival_push.domain.events import NewNotification, OrderChange
 from festival_push.domain.money.rows import Claim, UnreadReceipt
 from festival_push.domain.office.deeds import FIRST_PREVIOUS, Deed
 from festival_push.domain.office.refusals import WalletFrozen
@@ -81,6 +81,10 @@ class Decision(msgspec.Struct, Generic[R_co], frozen=True, kw_only=True):
     events: tuple[Outgoing, ...] = ()
     deeds: tuple[Deed, ...] = ()
     erased: tuple[Erased, ...] = ()  # people of whom the store erases what it keeps besides rows
+
+
+class Untold(Exception):
+    """A decision changes what boards and queues need of an order, and no event says so: others would not notice."""
 
 
 class KeyTaken(Exception):
@@ -263,7 +267,13 @@ class Book:
         return account
 
     def apply(self, decision: Decision[object]) -> None:
-        """Apply a decision to the book, so that the next command sees it; the committer writes the changes."""
+        """Apply a decision to the book, so that the next command sees it; the committer writes the changes.
+
+        Raises Untold, and then nothing is changed.
+        """
+        for row in decision.rows:
+            if isinstance(row, Order):
+                self._require_told(row, decision.events)
         for transfer in decision.transfers:
             self.transfer_seq = transfer.seq
             debited, credited = self.account(transfer.debit), self.account(transfer.credit)
@@ -313,6 +323,13 @@ class Book:
             for positions in self.unread.values():  # nobody can read it any more
                 if row.position in positions:
                     positions.remove(row.position)
+
+    def _require_told(self, order: Order, events: tuple[Outgoing, ...]) -> None:
+        if any(isinstance(told.event, OrderChange) and told.event.order_id == order.order_id for told in events):
+            return
+        before = self.orders.get(order.order_id)
+        if before is None or open_order(before) != open_order(order):
+            raise Untold(order.order_id)
 
     def _reserved(self, order: Order | None) -> int:
         """Return how much of a stall's reserve an order is, in minor units."""
