@@ -57,9 +57,7 @@ async def lose_news_at_random(rng: random.Random) -> None:
                 client.world = rng.choice(worlds)
                 await client.reconnect()
             for _ in range(rng.randrange(8)):
-                await asyncio.sleep(
-                    rng.choice([0, 0, 0, 0.004])
-                )  # virtual: now and then a gap is waited for long enough
+                await asyncio.sleep(rng.choice([0, 0, 0, 0.004]))  # virtual: a gap may be waited for long enough
         for world, news in under_way:
             world.tail.hear(news)
         for client in clients:
