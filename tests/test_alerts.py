@@ -21,13 +21,14 @@ from tests.support.servers.ports import free_port
 from tests.support.servers.server import ServerProcess
 from tests.support.timing.waiting import until_sync
 
-DEPLOY: Final = Path(__file__).parents[1] / "deploy"
+TESTS: Final = Path(__file__).parent
+MONITORING: Final = TESTS.parent / "deploy/monitoring"
 TOLD_WITHIN_S: Final = 60.0
 _SHORT: Final = {"scrape_interval": "1s", "evaluation_interval": "1s", "scrape_timeout": "1s"}
 
 
 def read(name: str) -> Any:
-    return yaml.safe_load((DEPLOY / name).read_text("utf-8"))
+    return yaml.safe_load((MONITORING / name).read_text("utf-8"))
 
 
 def rules() -> list[dict[str, Any]]:
@@ -39,19 +40,19 @@ def rules() -> list[dict[str, Any]]:
     [
         ("promtool", "prometheus", ("check", "rules", "alerts.yml")),
         ("promtool", "prometheus", ("check", "config", "prometheus.yml")),
-        ("promtool", "prometheus", ("test", "rules", "../tests/alerts_test.yml")),
+        ("promtool", "prometheus", ("test", "rules", str(TESTS / "alerts_test.yml"))),
         ("amtool", "prometheus-alertmanager", ("check-config", "alertmanager.yml")),
     ],
 )
 def test_the_tools_own_checks_pass(program: str, package: str, arguments: tuple[str, ...]) -> None:
     command = [str(processes.find_program(program, package=package)), *arguments]
-    done = subprocess.run(command, cwd=DEPLOY, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=MONITORING, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_each_alert_is_tried_quiet_then_firing_then_quiet() -> None:
     tried = {}
-    for case in read("../tests/alerts_test.yml")["tests"]:
+    for case in read(str(TESTS / "alerts_test.yml"))["tests"]:
         asked = case["promql_expr_test"]
         (name,) = {found for each in asked for found in re.findall(r'alertname="(\w+)"', each["expr"])}
         tried[name] = [each["exp_samples"][0]["value"] for each in asked]

@@ -1,6 +1,7 @@
 """The disk is lost under load; Litestream's copy, brought back by `restore`, has all but the last moments."""
 
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -10,12 +11,22 @@ from shutil import rmtree
 from typing import Final
 
 from tests.support.ground import Ground
+from tests.support.layout import ROOT
 from tests.support.servers import processes
 from tests.support.servers.server import ServerProcess
 from tests.support.timing.waiting import until
 
 LITESTREAM: Final = str(Path(sys.executable).with_name("litestream"))
+UNIT: Final = ROOT / "deploy/systemd/festival-push-litestream.service"
 WITHIN_S: Final = 60.0
+
+
+def start_copying(home: Path, log: Path) -> subprocess.Popen[bytes]:
+    """Run what the shipped unit runs, as systemd fills it in, with the paths of this test."""
+    (shipped,) = re.findall(r"^ExecStart=/usr/bin/litestream (.*)$", UNIT.read_text("utf-8"), re.MULTILINE)
+    text = shipped.replace("/var/lib/festival-push", str(home)).replace("${LITESTREAM_REPLICA_URL}", f"file://{home}/kept")
+    with log.open("ab") as file:
+        return processes.start([LITESTREAM, *text.split()], log=file, env=dict(os.environ), cwd=home)
 
 
 def head_of(database: Path) -> int:
@@ -46,10 +57,8 @@ def restored(home: Path, to: Path) -> bool:
 
 async def test_what_was_copied_before_the_disk_was_lost_comes_back_with_a_new_epoch(tmp_path: Path) -> None:
     server, look, copy = ServerProcess(tmp_path), tmp_path / "look.db", tmp_path / "copy.db"
+    copying = start_copying(tmp_path, tmp_path / "litestream.log")  # before the server, as the units are ordered
     server.start()
-    with (tmp_path / "litestream.log").open("wb") as log:
-        command = [LITESTREAM, "replicate", str(tmp_path / "festival.db"), f"file://{tmp_path}/kept"]
-        copying = processes.start(command, log=log, env=dict(os.environ), cwd=tmp_path)
     try:
         async with Ground([server]) as ground:
             anna = await ground.customer(funds=1000)
