@@ -8,12 +8,12 @@ import msgspec
 from festival_push.domain.deposits.rows import GiveBackOffer
 from festival_push.domain.desk.rows import Drawer
 from festival_push.domain.event import Outgoing as Outgoing  # noqa: PLC0414  # a part of decisions
-from festival_push.domain.events import NewNotification, OrderChange
+from festival_push.domain.events import NewNotification
 from festival_push.domain.money.rows import Claim, UnreadReceipt
 from festival_push.domain.office.deeds import FIRST_PREVIOUS, Deed
 from festival_push.domain.office.refusals import WalletFrozen
 from festival_push.domain.office.rows import Confirmation, DeskSum, KeptSettings
-from festival_push.domain.open_orders import OpenOrders
+from festival_push.domain.open_orders import OpenOrders, require_told
 from festival_push.domain.orders.rows import OPEN_STATUSES as OPEN_STATUSES  # noqa: PLC0414  # as Needs
 from festival_push.domain.orders.rows import Order, PaymentRequest, open_order
 from festival_push.domain.payouts.rows import PayoutRun
@@ -81,10 +81,6 @@ class Decision(msgspec.Struct, Generic[R_co], frozen=True, kw_only=True):
     events: tuple[Outgoing, ...] = ()
     deeds: tuple[Deed, ...] = ()
     erased: tuple[Erased, ...] = ()  # people of whom the store erases what it keeps besides rows
-
-
-class Untold(Exception):
-    """A decision changes what boards and queues need of an order, and no event says so: others would not notice."""
 
 
 class KeyTaken(Exception):
@@ -273,7 +269,7 @@ class Book:
         """
         for row in decision.rows:
             if isinstance(row, Order):
-                self._require_told(row, decision.events)
+                require_told(self.orders.get(row.order_id), row, decision.events)
         for transfer in decision.transfers:
             self.transfer_seq = transfer.seq
             debited, credited = self.account(transfer.debit), self.account(transfer.credit)
@@ -323,13 +319,6 @@ class Book:
             for positions in self.unread.values():  # nobody can read it any more
                 if row.position in positions:
                     positions.remove(row.position)
-
-    def _require_told(self, order: Order, events: tuple[Outgoing, ...]) -> None:
-        if any(isinstance(told.event, OrderChange) and told.event.order_id == order.order_id for told in events):
-            return
-        before = self.orders.get(order.order_id)
-        if before is None or open_order(before) != open_order(order):
-            raise Untold(order.order_id)
 
     def _reserved(self, order: Order | None) -> int:
         """Return how much of a stall's reserve an order is, in minor units."""

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Sequence
 from itertools import takewhile
 from typing import Final
 
-from festival_push.domain.orders.rows import OPEN_STATUSES, OpenOrder
+from festival_push.domain.event import Outgoing
+from festival_push.domain.events import OrderChange
+from festival_push.domain.orders.rows import OPEN_STATUSES, OpenOrder, Order, open_order
 from festival_push.domain.values import Instant, OrderId, OrderStatus, UserId
 
 QUEUED: Final = frozenset({OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStatus.PREPARING})
@@ -145,3 +147,15 @@ def _shown_of(order: OpenOrder | None) -> _Shown | None:
     if order is None or (side := _SIDES.get(order.status)) is None:
         return None
     return side, order.called_at if side is OrderStatus.READY else None
+
+
+class Untold(Exception):
+    """A decision changes what boards and queues need of an order, and no event says so: others would not notice."""
+
+
+def require_told(before: Order | None, order: Order, events: Iterable[Outgoing]) -> None:
+    """Raise Untold unless one of a decision's events tells of the change of an order."""
+    if any(isinstance(told.event, OrderChange) and told.event.order_id == order.order_id for told in events):
+        return
+    if before is None or open_order(before) != open_order(order):
+        raise Untold(order.order_id)

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from festival_push.domain.book import OPEN_STATUSES, Book, Decision, Untold
+from festival_push.domain.book import OPEN_STATUSES, Book, Decision
 from festival_push.domain.events import OrderChange
 from festival_push.domain.needs import merge
+from festival_push.domain.open_orders import Untold
 from festival_push.domain.people.codes import owner_of
 from festival_push.domain.people.relations import Act
 from festival_push.domain.refusals import Forbidden, NotFound, Refused, Suspended
