@@ -62,8 +62,9 @@ def start(
     env: dict[str, str] | None = None,
     cwd: Path = Path("/"),
 ) -> subprocess.Popen[bytes]:
-    """Start a server whose output goes to `log`, what it complains of to `err` if that is given; when this thread dies, however that happens, it gets `leash`.
+    """Start a server whose output goes to `log`; when this thread dies, however that happens, it gets `leash`.
 
+    `err` gets what it complains of, if that is to stand elsewhere.
     Call it from the main thread: a server started from a worker thread ends with that thread.
     """
     prefix = [str(find_program("setpriv", package="util-linux")), "--pdeathsig", leash.name.removeprefix("SIG")]

@@ -1,1 +1,1 @@
-"""Programs of other versions than this one, to run beside it: the one before, from the repository's history, and the next."""
+"""Programs of other versions than this one, to run beside it: the one before, from the history, and a next one."""

@@ -20,7 +20,7 @@ def commit(tmp_path: Path) -> Commit:
     """Commit one file with a text, in a new repository; its id."""
     git = str(find_program("git", package="git"))
     who = {"GIT_AUTHOR_NAME": "Tests", "GIT_AUTHOR_EMAIL": "", "GIT_COMMITTER_NAME": "Tests", "GIT_COMMITTER_EMAIL": ""}
-    alone = {"GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1"}
+    env = {**os.environ, **who, "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1"}
 
     def run(*arguments: str) -> str:
         done = subprocess.run(
@@ -29,7 +29,7 @@ def commit(tmp_path: Path) -> Commit:
             check=True,
             capture_output=True,
             text=True,
-            env={**os.environ, **who, **alone},
+            env=env,
         )
         return done.stdout.strip()
 
@@ -54,7 +54,7 @@ def before(repository: Path) -> str:
     return resolved(repository, commit_before(repository))
 
 
-def test_untagged_it_is_the_one_without_the_newest_migration_if_both_may_run(tmp_path: Path, commit: Commit) -> None:
+def test_untagged_it_is_the_last_without_the_newest_migration_if_both_may_run(tmp_path: Path, commit: Commit) -> None:
     commit(f"{MIGRATIONS}/0001_tables.sql", "CREATE TABLE users (id TEXT);\n")
     without = commit("code", "1")
     commit(f"{MIGRATIONS}/0002_visits.sql", ADDS)
@@ -63,9 +63,7 @@ def test_untagged_it_is_the_one_without_the_newest_migration_if_both_may_run(tmp
     assert before(tmp_path) == without
 
 
-def test_untagged_it_is_the_first_one_with_the_newest_migration_if_all_must_stop(
-    tmp_path: Path, commit: Commit
-) -> None:
+def test_untagged_it_is_the_first_with_the_newest_migration_if_all_must_stop(tmp_path: Path, commit: Commit) -> None:
     commit(f"{MIGRATIONS}/0001_tables.sql", ADDS)
     stopped = commit(f"{MIGRATIONS}/0002_other.sql", "DROP TABLE visits;\n")
     commit("code", "2")
