@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.support.servers import processes
-from tests.support.servers.fork_server import ForkedProcess, fork_server
+from tests.support.servers.fork_server import fork_server
 from tests.support.timing.waiting import until_sync
 
 ROOT: Final = Path(__file__).parents[3]
@@ -63,7 +63,7 @@ class ServerProcess:
         self._network = network
         self._port = "0"
         self._begin = 0  # of what the running process has logged
-        self._process: ForkedProcess | None = None
+        self._process: processes.Process | None = None
 
     def __enter__(self) -> "ServerProcess":
         self.start()
