@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from tests.support.servers import processes
-from tests.support.servers.fork_server import ForkedProcess, fork_server
+from tests.support.servers.fork_server import fork_server
 from tests.support.timing.waiting import until_sync
 
 ROOT: Final = Path(__file__).parents[3]
@@ -67,7 +66,7 @@ class ServerProcess:
         self._network = network
         self._port = "0"
         self._begin = 0  # of what the running process has logged
-        self._process: ForkedProcess | subprocess.Popen[bytes] | None = None
+        self._process: processes.Process | None = None
 
     def __enter__(self) -> "ServerProcess":
         self.start()
@@ -147,9 +146,7 @@ class ServerProcess:
         self.command("audit")
         self.command("audit", "--report")
 
-    def _run(
-        self, arguments: Sequence[str], out: IO[bytes], err: IO[bytes], cwd: Path
-    ) -> ForkedProcess | subprocess.Popen[bytes]:
+    def _run(self, arguments: Sequence[str], out: IO[bytes], err: IO[bytes], cwd: Path) -> processes.Process:
         """Start the program with its settings file; of another version, with that one's, which knows what it knows."""
         if self.version is None:
             line = [*arguments, "--config", str(self.config)]
