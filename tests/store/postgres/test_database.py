@@ -90,7 +90,7 @@ async def test_a_server_that_serves_writes_by_keys_however_small_the_tables_are(
     keys = "('{" + ",".join(f"u{number}" for number in range(32)) + "}')"
     await database.writer().hurry(WAIT_S)
     selects = [
-        f"EXPLAIN SELECT * FROM {table} WHERE {column} = ANY {keys}"
+        f"EXPLAIN SELECT * FROM {table} WHERE {column} = ANY {keys}"  # noqa: S608  # our own words
         for table, column in (("users", "user_id"), ("accounts", "account_id"), ("vendors", "vendor_id"))
     ]
     await database.writer().begin(("SELECT 1", ()))
