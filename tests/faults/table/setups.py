@@ -128,7 +128,7 @@ class Field:
         """Return why servers are not ready, by URL; nothing if all are."""
         found = {}
         with httpx2.Client(trust_env=False, timeout=5) as http:
-            for url in self.urls:
+            for url in [server.url for server in self.servers]:  # `urls` may be a proxy's
                 try:
                     answer = http.get(f"{url}/readyz")
                 except httpx2.TransportError as error:
