@@ -235,8 +235,9 @@ def _enter(network: str) -> None:
 
 
 if __name__ == "__main__":  # worker processes of a forked server import this module anew
-    import uvicorn.lifespan.on  # what a server imports when it starts, here and below
-    import uvicorn.loops.uvloop
+    # What a server imports when it starts.
+    import uvicorn.lifespan.on  # noqa: F401
+    import uvicorn.loops.uvloop  # noqa: F401
 
     import festival_push.app  # noqa: F401
     from festival_push.cli import main as command_line
