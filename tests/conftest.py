@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.support.refusals import command_types, only_what_is_said
-from tests.support.servers.migrated import migrated_file
 from tests.support.servers.postgres import PostgresServer
 from tests.support.servers.redis_server import RedisServer
+from tests.support.servers.sqlite import migrated_file
 from tests.support.servers.standby import Standby
 from tests.support.timing.hangs import (  # noqa: F401 - hooks
     pytest_sessionstart,

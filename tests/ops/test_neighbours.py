@@ -19,8 +19,8 @@ from festival_push.store.opening import open_database
 from festival_push.store.reads.reads import Reads
 from tests.push.news.test_brokers import redis_broker, running
 from tests.store.world import World
-from tests.support.servers.migrated import migrated_file
 from tests.support.servers.redis_server import RedisServer
+from tests.support.servers.sqlite import migrated_file
 from tests.support.timing.waiting import until
 
 LATE_MS = round(LOOK_EVERY_S * 1000)

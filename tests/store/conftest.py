@@ -7,8 +7,8 @@ import pytest
 
 from festival_push.store.database import Database
 from festival_push.store.opening import open_database
-from tests.support.servers.migrated import migrated_file
 from tests.support.servers.postgres import PostgresServer
+from tests.support.servers.sqlite import migrated_file
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

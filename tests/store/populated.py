@@ -13,7 +13,7 @@ from festival_push.store.opening import open_database
 from festival_push.store.sql import Param
 from festival_push.store.writing.committer import Committer
 from tests.support.festival import NOON, OPENING, RULES, AnyCommand
-from tests.support.servers.migrated import migrated_file
+from tests.support.servers.sqlite import migrated_file
 
 
 class Populated:

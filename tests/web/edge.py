@@ -51,7 +51,7 @@ from festival_push.web.routing.endpoint import Endpoint
 from festival_push.web.routing.middleware import AnswerHeaders
 from festival_push.web.routing.pictures import Pictures
 from festival_push.web.routing.services import Services
-from tests.support.servers.migrated import migrated_file
+from tests.support.servers.sqlite import migrated_file
 
 START_MS = 1_800_000_000_000
 PIN_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)

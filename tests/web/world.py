@@ -42,7 +42,7 @@ from festival_push.web.parsing.ids import new_id, new_top_up_code
 from festival_push.web.routing.services import Services
 from tests.support.contract import answer_findings
 from tests.support.festival import Put
-from tests.support.servers.migrated import migrated_file
+from tests.support.servers.sqlite import migrated_file
 from tests.support.timing.waiting import until
 from tests.support.wire.follower import Connection
 from tests.support.wire.sse import Frame, SseParser

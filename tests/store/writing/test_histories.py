@@ -27,7 +27,7 @@ from festival_push.store.writing.answers import Committed, OncePerKey, StoredAns
 from festival_push.store.writing.committer import Committer
 from tests.domain.histories import HISTORY_OPENING, HISTORY_RULES, AnyCommand, history
 from tests.support.festival import NOON
-from tests.support.servers.migrated import migrated_file
+from tests.support.servers.sqlite import migrated_file
 
 COMMANDS: Final = 90
 SEEDS: Final = range(int(os.environ.get("HISTORIES", "6")))

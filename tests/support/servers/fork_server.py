@@ -236,7 +236,7 @@ def _enter(network: str) -> None:
 
 if __name__ == "__main__":  # worker processes of a forked server import this module anew
     # What a server imports when it starts.
-    import uvicorn.lifespan.on  # noqa: F401
+    import uvicorn.lifespan.on
     import uvicorn.loops.uvloop  # noqa: F401
 
     import festival_push.app  # noqa: F401

@@ -13,8 +13,8 @@ from typing import Final, Self
 
 from tests.support.proc import children
 from tests.support.servers import processes
-from tests.support.servers.migrated import migrate_now, new_epoch
 from tests.support.servers.ports import free_port
+from tests.support.servers.sqlite import migrate_now, new_epoch
 from tests.support.timing.waiting import until_sync
 
 _ROLE: Final = "festival"

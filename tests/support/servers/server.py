@@ -11,7 +11,7 @@ from typing import IO, Final
 
 from tests.support.servers import processes
 from tests.support.servers.fork_server import fork_server
-from tests.support.servers.migrated import migrated_file
+from tests.support.servers.sqlite import migrated_file
 from tests.support.timing.waiting import until_sync
 
 ROOT: Final = Path(__file__).parents[3]

@@ -14,7 +14,7 @@ from festival_push.web.identity.factors import resealing
 from festival_push.web.identity.factors.resealing import open_sealer
 from festival_push.web.identity.factors.sealing import Sealer
 from tests.store.world import World
-from tests.support.servers.migrated import migrated_file
+from tests.support.servers.sqlite import migrated_file
 
 OLD, NEW, LOST = (bytes([number]) * 32 for number in range(3))
 ANNA = UserId("anna")
