@@ -39,7 +39,7 @@ _COMMANDS: Final[tuple[tuple[str, _Command, str], ...]] = (
     ("serve", serve, "Run the server."),
     ("migrate", migrate, "Begin the database, or bring it to this version."),
     ("config", config, "Check the settings, and print where each of them comes from; secrets are not shown."),
-    ("user", user, "Add a person and print only their id; list everybody; or link a person of the identity provider."),
+    ("user", user, "People: add, list, export, erase; their role, PIN and second factors; who they are elsewhere."),
     ("import", imports, "People, balances, stalls or menus from a CSV file; exit code 1 if a row is at fault."),
     ("token", token, "Print a token that signs this person in."),
     ("audit", audit, "Check every promise on the live database; exit code 1 if one is broken."),

@@ -20,6 +20,7 @@ from festival_push.domain.values import Instant
 from festival_push.domain.words.notifications import MarkRead
 from festival_push.ops.audit.audit import audit
 from festival_push.store.database import Database
+from festival_push.store.errors import Overloaded, Unavailable
 from festival_push.store.migrations.runner import migrate
 from festival_push.store.opening import open_database
 from festival_push.store.tables import TABLES
@@ -98,6 +99,8 @@ async def played(*databases: Database, seed: int, batch_max: int) -> Played:
                 return_exceptions=True,
             )
             for command, each in zip(group, done, strict=True):
+                if isinstance(each, Unavailable | Overloaded):  # the machine's fault, not the history's
+                    raise each
                 said = type(each).__name__ if isinstance(command, MarkRead) else _said(each)
                 outcomes.append(f"{type(command).__name__}: {said}")
     finally:
