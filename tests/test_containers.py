@@ -146,7 +146,10 @@ def test_prometheus_gets_our_configuration_with_both_servers_and_alertmanager(tm
     text = beginning("prometheus", "entrypoint", tmp_path)
     config = yaml.safe_load(text)
     targets = [
-        target for job in config["scrape_configs"] for each in job["static_configs"] for target in each["targets"]
+        target
+        for job in config["scrape_configs"]
+        for each in job.get("static_configs", ())
+        for target in each["targets"]
     ]
     assert targets == ["server-1:9464", "server-2:9464"]
     assert config["alerting"]["alertmanagers"] == [{"static_configs": [{"targets": ["alertmanager:9093"]}]}]

@@ -44,7 +44,7 @@ _COMMANDS: Final[tuple[tuple[str, _Command, str], ...]] = (
     ("token", token, "Print a token that signs this person in."),
     ("audit", audit, "Check every promise on the live database; exit code 1 if one is broken."),
     ("simulate", simulate, "A festival in fast motion against a running server; exit code 1 if a promise is broken."),
-    ("backup", backup, "Copy the SQLite database, beside a running server, and check the copy."),
+    ("backup", backup, "Copy the database, beside a running server, and check the copy."),
     ("copy-to", copy_to, "Move the festival from its SQLite file into PostgreSQL; every server must be stopped."),
     ("restore", restore, "Put a backup in the database's place; every server must be stopped."),
 )
