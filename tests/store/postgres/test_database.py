@@ -84,6 +84,21 @@ async def test_a_server_that_serves_bounds_each_step(database: Database) -> None
     assert [rows[0][0].removesuffix("ms") for rows in found] == ["1500"] * 4
 
 
+async def test_a_server_that_serves_writes_by_keys_however_small_the_tables_are(database: Database) -> None:
+    """PostgreSQL would rather compare each row of a small table with each key."""
+    keys = "('{" + ",".join(f"u{number}" for number in range(32)) + "}')"
+    await database.writer().hurry(WAIT_S)
+    selects = [
+        f"EXPLAIN SELECT * FROM {table} WHERE {column} = ANY {keys}"  # noqa: S608  # our own words
+        for table, column in (("users", "user_id"), ("accounts", "account_id"), ("vendors", "vendor_id"))
+    ]
+    await database.writer().begin(("SELECT 1", ()))
+    plans = [await write_connection(database).fetch(select) for select in ("ANALYZE", *selects)][1:]
+    await database.writer().rollback()
+    for table, [(first,), *_] in zip(("users", "accounts", "vendors"), plans, strict=True):
+        assert first.startswith(f"Index Scan using {table}_pkey"), first
+
+
 async def test_a_role_that_may_not_ask_for_the_server_goes_by_the_head_alone(postgres_server: PostgresServer) -> None:
     with postgres_server.database() as url:
         name = url.rpartition("/")[2]
