@@ -61,6 +61,7 @@ def start(
     leash: signal.Signals = signal.SIGKILL,
     env: dict[str, str] | None = None,
     cwd: Path = Path("/"),
+    pass_fds: tuple[int, ...] = (),
 ) -> subprocess.Popen[bytes]:
     """Start a server whose output goes to `log`; when this thread dies, however that happens, it gets `leash`.
 
@@ -79,11 +80,14 @@ def start(
         env=env,
         cwd=cwd,
         process_group=0,
+        pass_fds=pass_fds,
     )
 
 
 class Process(Protocol):
     """A child of the test run: `subprocess.Popen`, or what the fork server gave."""
+
+    pid: int
 
     def poll(self) -> int | None: ...
     def wait(self, timeout: float | None = None) -> int: ...
