@@ -20,6 +20,7 @@ PROGRAMS: Final = {
     "promtool": "promtool, version 2.42.0+ds (branch: debian/sid, revision: 2.42.0+ds-5+deb12u1)",
     "prometheus-alertmanager": "alertmanager, version 0.25.0 (branch: debian/sid, revision: 0.25.0-1+b4)",
     "systemd-sysusers": "systemd 252 (252.39-1~deb12u1)",
+    "strace": "strace -- version 6.1",
     "ip": "ip utility, iproute2-6.1.0, libbpf 1.1.2",
 }
 
