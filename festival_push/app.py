@@ -185,7 +185,7 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
     reads, log = Reads(store.database), EventLog(store.database)
     own = await _attend(settings, store, reads, stack)
     hub = Hub((await log.head()).epoch, window_bytes_max=settings.limits.window_bytes_max)
-    broker = _broker(settings, hub.epoch, stack)
+    broker = _broker(settings, hub, stack)
     tail = await _tail(settings, store, log, broker, hub, own)
     neighbours = neighbours_by(broker, own.server_id, reads.servers)
     listener.begin(tail, broker)
@@ -289,15 +289,16 @@ async def _guard(
         await stack.enter_async_context(at_work("jwks", jwks.run()))
 
 
-def _broker(settings: Settings, epoch: str, stack: AsyncExitStack) -> Broker:
+def _broker(settings: Settings, hub: Hub, stack: AsyncExitStack) -> Broker:
     redis = settings.redis
     broker: Broker = NoBroker()
     if redis.url:
         # Whoever may sign tokens may also speak to the other processes.
         secret, *older = settings.auth.jwt_secret.derived(b"broker")
         broker = RedisBroker(
-            redis.url, prefix=redis.prefix, epoch=epoch, secret=secret, older=older, heartbeat_s=redis.heartbeat_s
-        )
+            redis.url, prefix=redis.prefix, epoch=hub.epoch, secret=secret, older=older, heartbeat_s=redis.heartbeat_s,
+            made=hub.memory.frame,
+        )  # fmt: skip
     stack.push_async_callback(broker.close)
     return broker
 

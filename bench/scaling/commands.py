@@ -3,9 +3,9 @@
 Each order is durable when it is answered (`fsync` is on). Prints a line for each kind of database, number of server
 processes and number of clients: orders a second, the median and the slowest of a hundred, the processor time of the
 servers and of the database for each order, and how many orders were committed together. Clients are spread over the
-servers. `naive` is the endpoint that most would write first (`bench/peers/naive_shop.py`), on PostgreSQL too. With
-`--steps`, two of three commands are the steps of orders at their stalls, and a line counts commands. Let nothing else
-run meanwhile.
+servers; with `--workers` the processes are workers of one server, on one socket. `naive` is the endpoint that most
+would write first (`bench/peers/naive_shop.py`), on PostgreSQL too. With `--steps`, two of three commands are the steps
+of orders at their stalls, and a line counts commands. Let nothing else run meanwhile.
 """
 
 import argparse
@@ -40,6 +40,7 @@ def main() -> None:
     parser.add_argument("--orders", type=int, default=1_500, help="of many clients; one client alone places a fifth")
     parser.add_argument("--databases", nargs="+", choices=_DATABASES, default=_DATABASES)
     parser.add_argument("--servers", nargs="+", type=int, default=[1, 2])
+    parser.add_argument("--workers", action="store_true")
     parser.add_argument("--steps", action="store_true")
     parsed = parser.parse_args()
     for database in parsed.databases:
@@ -47,15 +48,17 @@ def main() -> None:
             _measure_naive(parsed.orders)
             continue
         for servers in parsed.servers:
-            _measure(database, servers, parsed.orders, steps=parsed.steps)
+            _measure(database, servers, parsed.orders, workers=parsed.workers, steps=parsed.steps)
 
 
-def _measure(database: str, servers: int, orders: int, *, steps: bool) -> None:
+def _measure(database: str, processes: int, orders: int, *, workers: bool, steps: bool) -> None:
     with ExitStack() as stack:
         load = compiled("load", Path(stack.enter_context(tempfile.TemporaryDirectory())))
         postgres = stack.enter_context(PostgresServer({"fsync": "on"})) if database == "postgres" else None
-        redis = stack.enter_context(RedisServer()) if servers > 1 else None
+        redis = stack.enter_context(RedisServer()) if processes > 1 else None
         settings = {"FESTIVAL_PUSH_LIMITS__OPEN_ORDERS_MAX": "1000"}
+        servers, kind = (1, "workers") if workers else (processes, "servers")
+        settings["FESTIVAL_PUSH_SERVER__WORKERS"] = str(processes // servers)
         if postgres is not None:
             settings["DATABASE_URL"] = postgres.url()
         url = "" if redis is None else redis.url
@@ -73,7 +76,7 @@ def _measure(database: str, servers: int, orders: int, *, steps: bool) -> None:
             given = _with_steps(subject, buyers, requests, total // 3) if steps else requests
             total = sum(map(len, given)) if steps else total
             batches = _batches(subject)
-            _report(f"{database:<8} servers {servers}", buyers, given, clients, total, pids, postgres)
+            _report(f"{database:<8} {kind} {processes}", buyers, given, clients, total, pids, postgres)
             print(f"  {total / (_batches(subject) - batches):5.1f} a batch", flush=True)
 
 

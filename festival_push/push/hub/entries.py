@@ -53,10 +53,14 @@ def entry_of(epoch: str, row: LogRow) -> Entry:
     return Silence(row.position)
 
 
-def unread(epoch: str, row: LogRow) -> Unread:
-    """Return what other processes are told of a row. One that can't be sent isn't packed: whoever needs it reads it."""
+def unread(epoch: str, row: LogRow, frame: Frame | None = None) -> Unread:
+    """Return what other processes are told of a row. One that can't be sent isn't packed: whoever needs it reads it.
+
+    Args:
+        frame: That of the row, if it was made already.
+    """
     try:
-        packed = _pack(frame_of(epoch, row))
+        packed = _pack(frame or frame_of(epoch, row))
     except ValueError:
         packed = None
     return tuple(map(mark_of, row.topics)), packed

@@ -38,6 +38,10 @@ class Memory:
         """Forget all events up to a position."""
         self.window = Window(position, bytes_max=self._window_bytes_max)
 
+    def frame(self, position: int) -> Frame | None:
+        """Return the event at a position; None if it isn't held."""
+        return self.window.frame(position)
+
     def pass_over(self, position: int, marks: Iterable[int]) -> None:
         """Note an event that is not held, because nobody follows topics with these marks; positions rise."""
         self._unheard.add(position, marks)

@@ -69,6 +69,10 @@ class Window:
         """The events, in log order."""
         return self._frames.values()
 
+    def frame(self, position: int) -> Frame | None:
+        """Return the event at a position; None if it isn't here."""
+        return self._frames.get(position)
+
     @property
     def bytes(self) -> int:
         """What the events take, each counted with EVENT_BYTES."""

@@ -25,7 +25,7 @@ from festival_push.push.news.redis_client import REDIS_FAILURES, close_quietly, 
 from festival_push.push.news.redis_hearing import Hearing
 from festival_push.push.news.redis_link import Link
 from festival_push.push.news.redis_state import RedisState, reason_of
-from festival_push.push.news.sealed import Seal
+from festival_push.push.news.sealed import Made, Seal, no_frame
 
 QUEUE_BATCHES_MAX: Final = 1_000
 _TOGETHER_EVENTS_MAX: Final = 256  # batches that wait and follow each other go out in one notice of so many events
@@ -45,6 +45,7 @@ class RedisBroker:
         older: Secrets that it replaces, which other processes may still seal by.
         heartbeat_s: Silence that counts as a broken connection; also the deadline of each Redis call.
         queue_batches_max: Batches that may wait to be published; further ones are dropped.
+        made: Returns the frame of a position, if our own streams got one.
     """
 
     def __init__(
@@ -57,11 +58,12 @@ class RedisBroker:
         older: Sequence[bytes] = (),
         heartbeat_s: float,
         queue_batches_max: int = QUEUE_BATCHES_MAX,
+        made: Made = no_frame,
     ) -> None:
         self._url = url
         self._prefix = prefix
         self._channel = f"{prefix}:notices"
-        self._sealer = Seal(secret, older=older, epoch=epoch, channel=self._channel)
+        self._sealer = Seal(secret, older=older, epoch=epoch, channel=self._channel, made=made)
         self._heartbeat_s = heartbeat_s
         self._queue: deque[tuple[LogRow, ...]] = deque()
         self._queue_batches_max = queue_batches_max

@@ -11,7 +11,7 @@ notices, which tell nothing new, and send garbage, which is counted and dropped.
 
 import hmac
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hashlib import blake2b
 from typing import Final
 
@@ -19,11 +19,19 @@ import msgspec
 
 from festival_push.domain.log import LogRow
 from festival_push.push.hub.entries import Unread, unread
+from festival_push.push.hub.frames import Frame
 from festival_push.push.hub.interest import mark_of
 
 NOTICE_BYTES_MAX: Final = 256 * 1024
 """A notice that would be larger leaves the frames out; a receiver reads those that it needs from the log."""
 _SEAL_BYTES: Final = 16
+
+Made = Callable[[int], Frame | None]
+
+
+def no_frame(position: int) -> None:
+    """Return None: no frame is made yet."""
+    del position
 
 
 class Notice(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -45,12 +53,16 @@ class Seal:
         older: Secrets by which others may still seal, while one replaces another.
         epoch: The name of the log; notices about another one are not opened.
         channel: The channel of the notices; a notice from another channel isn't valid on this one.
+        made: Returns the frame of a position of this log, if there is one already.
     """
 
-    def __init__(self, secret: bytes, *, older: Sequence[bytes] = (), epoch: str, channel: str) -> None:
+    def __init__(
+        self, secret: bytes, *, older: Sequence[bytes] = (), epoch: str, channel: str, made: Made = no_frame
+    ) -> None:
         purpose = b"festival-push notices:" + channel.encode()
         self._keys = [hmac.digest(each, purpose, "sha256") for each in (secret, *older)]
         self._epoch = epoch
+        self._made = made
         self.sender = secrets.token_urlsafe(6)
         self._encode = msgspec.msgpack.Encoder().encode
         self._decode = msgspec.msgpack.Decoder(Notice).decode
@@ -65,7 +77,8 @@ class Seal:
         first, last = rows[0].position, rows[-1].position
         # The number of characters is a lower bound of the bytes, so a huge batch is not even encoded.
         if sum(len(row.data) for row in rows) < NOTICE_BYTES_MAX:
-            sealed = self._sealed(self._notice(first, last, tuple(unread(self._epoch, row) for row in rows)))
+            events = tuple(unread(self._epoch, row, self._made(row.position)) for row in rows)
+            sealed = self._sealed(self._notice(first, last, events))
             if len(sealed) <= NOTICE_BYTES_MAX:
                 return sealed
         without = tuple((tuple(map(mark_of, row.topics)), None) for row in rows)

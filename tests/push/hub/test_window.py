@@ -95,6 +95,7 @@ def test_it_keeps_as_much_as_it_may() -> None:
     assert window.replay([Topic("user:9")], 10, 99) is None
     kept = window.replay([Topic(f"user:{number}") for number in range(10)], 11, 99)
     assert [frame.position for frame in kept or []] == [12, 13, 14, 15]
+    assert [window.frame(position) for position in (11, *range(12, 16), 16)] == [None, *(kept or []), None]
 
 
 def test_a_busy_topic_does_not_shorten_the_past_of_the_quiet_ones() -> None:

@@ -1,11 +1,14 @@
 """Notices: whole, sealed, and worth nothing to whoever lacks the secret."""
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from festival_push.domain.log import LogRow
+from festival_push.push.hub import entries
 from festival_push.push.hub.entries import unread
+from festival_push.push.hub.frames import Frame, frame_of
 from festival_push.push.hub.interest import mark_of
 from festival_push.push.news.sealed import NOTICE_BYTES_MAX, Notice, Seal, _seal_by
 from tests.push.fake_log import ANNA, BEN, row
@@ -23,6 +26,23 @@ def sealer(*, secret: bytes = SECRET, epoch: str = "e1", channel: str = "p:log")
 def test_a_batch_arrives_as_it_was() -> None:
     rows = (row(4, ANNA, BEN), row(5, data='"☂"'))
     assert sealer().open(sealer().batch(rows)) == told(rows)
+
+
+def test_a_frame_that_our_own_streams_got_is_not_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = (row(4, ANNA, BEN), row(5))
+    wanted = sealer().batch(rows)
+    held = {4: frame_of("e1", rows[0])}
+    made: list[int] = []
+
+    def making(epoch: str, each: LogRow) -> Frame:
+        made.append(each.position)
+        return frame_of(epoch, each)
+
+    monkeypatch.setattr(entries, "frame_of", making)
+    seal = Seal(SECRET, epoch="e1", channel="p:log", made=held.get)
+    seal.sender = SENDER
+    assert seal.batch(rows) == wanted
+    assert made == [5]
 
 
 def test_a_heartbeat_says_how_far_the_log_goes() -> None:
