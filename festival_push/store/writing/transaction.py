@@ -10,7 +10,7 @@ from typing import Final
 from festival_push.domain.needs import merge
 from festival_push.domain.values import Instant, Rules
 from festival_push.store.database import Writer
-from festival_push.store.errors import CommitUnknown, Unavailable, UnsafeDatabase, WriteFailed
+from festival_push.store.errors import CommitUnknown, HeadMoved, Unavailable, UnsafeDatabase, WriteFailed
 from festival_push.store.sql import Statement, Write
 from festival_push.store.writing.batch import Batch, Pending
 from festival_push.store.writing.clock import LogClock
@@ -61,6 +61,12 @@ class Transactions:
             Unavailable: Nothing was changed, except if `outcome_unknown` is set.
             Exception: Anything else, for which the commands may be to blame. Nothing was changed.
         """
+        try:
+            return await self._commit(group)
+        except HeadMoved:  # under the lock it can't happen again, and without `Writer.turn` there is the lock
+            return await self._commit(group)
+
+    async def _commit(self, group: Sequence[Pending]) -> Batch:
         once = [(pending.once.scope, pending.once.key) for pending in group if pending.once is not None]
         needs = merge(pending.needs for pending in group)
         try:
