@@ -2,8 +2,7 @@
 
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final, TypeVar
 
 import asyncpg
@@ -19,6 +18,8 @@ from festival_push.store.postgres.connection import (
     said,
     translated,
 )
+from festival_push.store.postgres.durability import line_of, not_durable
+from festival_push.store.postgres.ending import commit, write_and_commit
 from festival_push.store.postgres.head import TOUCH, VERSION, Head
 from festival_push.store.postgres.merging import Merger, moves_head
 from festival_push.store.sql import Rows, Statement, Write
@@ -30,15 +31,6 @@ T = TypeVar("T")
 _BEGIN: Final = "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT id FROM log_head WHERE id = 1 FOR UPDATE"
 """Locks the head of the log: one writer at a time, as in SQLite. READ COMMITTED lets the SELECTs after the lock see
 the commit of the writer before."""
-_MAY_ASK: Final = """
-    SELECT has_function_privilege('pg_control_system()', 'EXECUTE') AS identifier,
-           has_function_privilege('pg_walfile_name(pg_lsn)', 'EXECUTE')
-           AND has_function_privilege('pg_current_wal_lsn()', 'EXECUTE') AS timeline
-"""
-_SERVER: Final = """
-    SELECT system_identifier || '.' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) FROM pg_control_system()
-"""
-"""A timeline is the first eight digits of each file of the write-ahead log; every promotion begins another one."""
 _BEGIN_MIGRATION: Final = """
     BEGIN; SET LOCAL lock_timeout = '2s'; SET LOCAL statement_timeout = 0;
     SET LOCAL idle_in_transaction_session_timeout = 0
@@ -54,7 +46,6 @@ _USERS: Final = """
        AND application_name <> 'festival-push'
 """
 _MIGRATION_LOCK: Final = 0x66657374  # "fest"
-_DURABLE: Final = ("fsync", "full_page_writes")
 _ROW_S: Final = 0.002  # more for each row of one statement: to erase somebody may take thousands
 _RETRY_MIN_S: Final = 0.1
 _RETRY_MAX_S: Final = 1.0
@@ -108,25 +99,14 @@ class PostgresWriter:
 
     async def server(self) -> str | None:
         """Return the system identifier and the timeline; None where the role may not ask for them."""
-
-        async def ask(connection: "asyncpg.Connection[asyncpg.Record]") -> str | None:
-            [may] = await connection.fetch(_MAY_ASK)
-            if not may["identifier"] or not may["timeline"]:
-                return None
-            return str(await connection.fetchval(_SERVER))
-
-        return await self._guarded(ask)
+        return await self._guarded(line_of)
 
     async def require_durable(self, *, refuse: bool) -> None:
         """See whether what the server acknowledges survives a power cut: say so if not, or `refuse`.
 
         Raises UnsafeDatabase; Unavailable, WriteFailed as `begin`.
         """
-
-        async def ask(connection: "asyncpg.Connection[asyncpg.Record]") -> list[str]:
-            return [name for name in _DURABLE if await connection.fetchval(f"SHOW {name}") != "on"]
-
-        if off := await self._guarded(ask):
+        if off := await self._guarded(not_durable):
             why = f"PostgreSQL runs with {' and '.join(f'{name}=off' for name in off)}: a power cut damages its data"
             if refuse:
                 raise UnsafeDatabase(why)
@@ -194,7 +174,7 @@ class PostgresWriter:
             await self._merger.write(writes, step_s=self._command_s, row_s=_ROW_S)
 
         await self._guarded(write)
-        await self._guarded(_commit)
+        await self._guarded(commit)
         self._end(self._head.own)
 
     async def rollback(self) -> None:
@@ -261,7 +241,7 @@ class PostgresWriter:
         async def write(connection: "asyncpg.Connection[asyncpg.Record]") -> str | None:
             assert self._merger is not None
             statement = await self._merger.statement_if(version, writes)
-            return None if statement is None else await _changed(connection, *statement, within_s=within_s)
+            return None if statement is None else await write_and_commit(connection, *statement, within_s=within_s)
 
         within_s = self._command_s + _ROW_S * sum(len(rows) for _, rows in writes)
         left = await self._guarded(write)
@@ -315,30 +295,3 @@ class PostgresWriter:
         if self._connection is not None:
             self._connection.terminate()
             self._connection = None
-
-
-async def _commit(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
-    with _unknown_if_gone():
-        outcome = await connection.execute("COMMIT")
-    if outcome != "COMMIT":  # the server rolls back a transaction in which something failed
-        raise Unavailable(f"PostgreSQL answered COMMIT with {outcome}")
-
-
-async def _changed(
-    connection: "asyncpg.Connection[asyncpg.Record]", sql: str, values: Sequence[Any], *, within_s: float
-) -> str:
-    """Run a statement that writes and commits. Return the head's new version; "" if it has written nothing."""
-    with _unknown_if_gone():
-        return await connection.fetchval(sql, *values, timeout=within_s) or ""
-
-
-@contextmanager
-def _unknown_if_gone() -> Iterator[None]:
-    try:
-        yield
-    except asyncpg.ReadOnlySQLTransactionError:
-        raise  # which has certainly not committed
-    except Exception as error:
-        if is_gone(error):
-            raise CommitUnknown(f"{type(error).__name__}: {said(error)}") from error
-        raise
