@@ -25,7 +25,7 @@ from festival_push.ops.listener import Listener
 from festival_push.ops.logs import configure_logs
 from festival_push.ops.metrics.exposition import Measured, Metrics
 from festival_push.ops.metrics.traffic import Traffic
-from festival_push.ops.neighbours import NeighbouringPresence, neighbours_by
+from festival_push.ops.neighbours import neighbours_by
 from festival_push.ops.private_database import close_to_others
 from festival_push.ops.watchdog import Watchdog
 from festival_push.push.hub.hub import Hub
@@ -229,7 +229,7 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
         broker=broker,
         hub=hub,
         streams=streams,
-        presence=NeighbouringPresence(presence, neighbours),
+        presence=presence,
         neighbours=neighbours,
         tail=tail,
         tokens=tokens,

@@ -112,14 +112,18 @@ def test_every_file_is_in_the_list() -> None:
 
 def test_journald_drops_no_line_of_a_busy_server() -> None:
     """Each answer is a line; journald's own bound would be 333 of them a second."""
-    assert re.search(r"^LogRateLimitIntervalSec=0$", (SYSTEMD / "festival-push.service").read_text("utf-8"), re.MULTILINE)
+    assert re.search(
+        r"^LogRateLimitIntervalSec=0$", (SYSTEMD / "festival-push.service").read_text("utf-8"), re.MULTILINE
+    )
 
 
 @pytest.mark.parametrize("unit", sorted(path.name for path in SYSTEMD.iterdir()))
 def test_systemd_knows_each_line_of_a_unit(unit: str, tmp_path: Path) -> None:
     """As `systemd-analyze verify` reads it, with a program at the place of ours, which isn't installed here."""
     for path in SYSTEMD.iterdir():
-        text = re.sub(r"/(opt/festival-push|usr)/bin/(festival-push|litestream)\b", "/bin/true", path.read_text("utf-8"))
+        text = re.sub(
+            r"/(opt/festival-push|usr)/bin/(festival-push|litestream)\b", "/bin/true", path.read_text("utf-8")
+        )
         (tmp_path / path.name).write_text(text)
     analyze = processes.find_program("systemd-analyze", package="systemd")
     done = subprocess.run([analyze, "verify", tmp_path / unit], capture_output=True, text=True, check=False)

@@ -19,7 +19,7 @@ from festival_push.cli.people import token, user
 from festival_push.domain.refusals import Refused
 from festival_push.ops.advice import advised, is_lasting
 from festival_push.ops.backup import BackupError
-from festival_push.settings import SettingsError
+from festival_push.settings import DatabaseSettings, SettingsError
 from festival_push.simulate.plan import SimulationError
 from festival_push.store.errors import CommandFailed, Overloaded, Unavailable, UnsafeDatabase, WriteFailed
 from festival_push.web.parsing.problems import ProblemError
@@ -87,8 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _sqlite_file() -> Path | None:
     """Return the file that the command works on; None for PostgreSQL, or if it never came so far."""
-    path = os.environ.get("DATABASE_URL", "").partition("sqlite:///")[2]
-    return Path(path) if path else None
+    return DatabaseSettings(url=os.environ.get("DATABASE_URL", "")).file
 
 
 def _parser() -> argparse.ArgumentParser:

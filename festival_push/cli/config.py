@@ -2,9 +2,7 @@
 
 import argparse
 import os
-from typing import Any, get_args, get_origin
-
-import msgspec
+from typing import Any
 
 from festival_push.cli.loading import config_file, take_env_file
 from festival_push.settings import Settings, load_settings, read_sources, shown, suspicious_funds
@@ -35,14 +33,7 @@ def run(parsed: argparse.Namespace) -> int:
 
 def _default(keys: tuple[str, ...]) -> object:
     """Return a setting's default as it would be written in TOML; None for what is no setting."""
-    kind: Any = Settings
-    default: object = None
+    value: Any = Settings()
     for key in keys:
-        if get_origin(kind) is dict:
-            kind = get_args(kind)[1]
-        elif isinstance(kind, type) and issubclass(kind, msgspec.Struct):
-            field = {field.name: field for field in msgspec.structs.fields(kind)}.get(key)
-            if field is None:
-                return None
-            kind, default = field.type, field.default
-    return list(default) if isinstance(default, tuple) else default
+        value = getattr(value, key, None)  # what a dict holds is named by the operator, and has no default
+    return list(value) if isinstance(value, tuple) else value

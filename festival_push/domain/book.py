@@ -13,7 +13,7 @@ from festival_push.domain.money.rows import Claim, UnreadReceipt
 from festival_push.domain.office.deeds import FIRST_PREVIOUS, Deed
 from festival_push.domain.office.refusals import WalletFrozen
 from festival_push.domain.office.rows import Confirmation, DeskSum, KeptSettings
-from festival_push.domain.open_orders import OpenOrders
+from festival_push.domain.open_orders import OpenOrders, require_told
 from festival_push.domain.orders.rows import OPEN_STATUSES as OPEN_STATUSES  # noqa: PLC0414  # as Needs
 from festival_push.domain.orders.rows import Order, PaymentRequest, open_order
 from festival_push.domain.payouts.rows import PayoutRun
@@ -263,7 +263,13 @@ class Book:
         return account
 
     def apply(self, decision: Decision[object]) -> None:
-        """Apply a decision to the book, so that the next command sees it; the committer writes the changes."""
+        """Apply a decision to the book, so that the next command sees it; the committer writes the changes.
+
+        Raises Untold, and then nothing is changed.
+        """
+        for row in decision.rows:
+            if isinstance(row, Order):
+                require_told(self.orders.get(row.order_id), row, decision.events)
         for transfer in decision.transfers:
             self.transfer_seq = transfer.seq
             debited, credited = self.account(transfer.debit), self.account(transfer.credit)

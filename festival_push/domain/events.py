@@ -325,3 +325,7 @@ LOGGED: tuple[type[Event], ...] = (
     DisplayWaiting, NewTransaction, NewDeed, ConfirmationUpdated, PayoutRunUpdated, RoomJoined, RoomLeft,
     TrackingOrders, RoomsChanged, UserChanged, PersonErased, DisplayRevoked, SessionEnded,
 )  # fmt: skip
+
+OrderChange = OrderStatusChanged | OrderRefunded | CustomerComing | VendorMessage | CustomerMessage
+"""Each change of an order is told by one of these, which names it; `Book.apply` sees to that. So a process learns from
+the log which orders others have changed."""

@@ -2,11 +2,13 @@
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import takewhile
 from typing import Final
 
-from festival_push.domain.orders.rows import OpenOrder
+from festival_push.domain.event import Outgoing
+from festival_push.domain.events import OrderChange
+from festival_push.domain.orders.rows import OPEN_STATUSES, OpenOrder, Order, open_order
 from festival_push.domain.values import Instant, OrderId, OrderStatus, UserId
 
 QUEUED: Final = frozenset({OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStatus.PREPARING})
@@ -34,7 +36,7 @@ def band(position: int) -> int:
 
 
 class OpenOrders(dict[OrderId, OpenOrder]):
-    """The open orders of one stall, in the order in which they were placed. Only `put` and `drop` change it.
+    """The open orders of one stall, in the order in which they were placed. Only `put`, `drop` and `renew` change it.
 
     Attributes:
         numbers: The pickup numbers of these orders.
@@ -92,6 +94,23 @@ class OpenOrders(dict[OrderId, OpenOrder]):
             del self.of[order.user_id]  # they may never come back
         del self[order_id]
 
+    def renew(self, orders: Sequence[OpenOrder]) -> None:
+        """Take over orders as another process has left them, finished ones too. Whoever must know was told by it.
+
+        All changes must have been taken before.
+        """
+        self._told = {}  # nobody's move is ours to tell, so no positions are counted
+        is_open = {order.order_id: order.status in OPEN_STATUSES for order in orders}
+        for order in orders:  # first, because the pickup number of one may be another's now
+            before = self.get(order.order_id)
+            if before is not None and (not is_open[order.order_id] or before.number != order.number):
+                self.drop(order.order_id)
+        for order in sorted(orders, key=lambda order: order.placed):
+            if is_open[order.order_id]:
+                self.put(order)
+        self._told = None
+        self._shown.clear()
+
     def queue_positions(self) -> dict[OrderId, int]:
         """Return the queue position of each waiting order: 1 is next."""
         waiting = (order_id for order_id, order in self.items() if order.status in QUEUED)
@@ -128,3 +147,15 @@ def _shown_of(order: OpenOrder | None) -> _Shown | None:
     if order is None or (side := _SIDES.get(order.status)) is None:
         return None
     return side, order.called_at if side is OrderStatus.READY else None
+
+
+class Untold(Exception):
+    """A decision changes what boards and queues need of an order, and no event says so: others would not notice."""
+
+
+def require_told(before: Order | None, order: Order, events: Iterable[Outgoing]) -> None:
+    """Raise Untold unless one of a decision's events tells of the change of an order."""
+    if any(isinstance(told.event, OrderChange) and told.event.order_id == order.order_id for told in events):
+        return
+    if before is None or open_order(before) != open_order(order):
+        raise Untold(order.order_id)

@@ -12,13 +12,10 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
-import msgspec
-
 from festival_push.domain.signing_in.attendance import ATTEND_EVERY_S
 from festival_push.domain.signing_in.rows import Server
 from festival_push.domain.values import Instant
 from festival_push.push.news.broker import Broker
-from festival_push.push.news.presence import Presence, Present
 from festival_push.push.news.redis_broker import RedisBroker
 from festival_push.store.errors import Unavailable
 
@@ -94,24 +91,3 @@ def neighbours_by(broker: Broker, own_id: str, read: Callable[[], Awaitable[Sequ
         return Neighbours(own_id, read, lambda: 0, why="this one has no redis.url")
     why = "they have another redis.url or none, can't reach it, or run another release"
     return Neighbours(own_id, read, lambda: broker.others.count() if broker.healthy else None, why=why)
-
-
-class NeighbouringPresence:
-    """Presence that says that it is not complete while a server can't be heard."""
-
-    def __init__(self, presence: Presence, neighbours: Neighbours) -> None:
-        self._presence = presence
-        self._neighbours = neighbours
-
-    async def everywhere(self) -> Present:
-        """As `Presence.everywhere`."""
-        found = await self._presence.everywhere()
-        return msgspec.structs.replace(found, complete=found.complete and not self._neighbours.unheard)
-
-    async def run(self) -> None:
-        """As `Presence.run`."""
-        await self._presence.run()
-
-    async def close(self) -> None:
-        """As `Presence.close`."""
-        await self._presence.close()

@@ -18,6 +18,7 @@ Start with `loading.py`.
 from festival_push.settings.checks.funds import suspicious_funds
 from festival_push.settings.checks.listening import ops_address
 from festival_push.settings.checks.production import unsafe
+from festival_push.settings.checks.urls import USUAL_PORTS, is_private_url, wrong_origin
 from festival_push.settings.loading import DEMO_DATABASE_URL, load_settings
 from festival_push.settings.presets import PRESETS, STRIPE_DIGITS
 from festival_push.settings.secrets import SECRET_BYTES_MIN, Secret, Secrets
@@ -39,8 +40,8 @@ from festival_push.settings.sections import (
 from festival_push.settings.sources import PREFIX, SettingsError, read_sources, shown
 
 __all__ = [
-    "DEMO_DATABASE_URL", "PREFIX", "PRESETS", "SECRET_BYTES_MIN", "STRIPE_DIGITS", "Auth", "Boards", "DatabaseSettings",
-    "Festival", "FundsEvents", "FundsProvider", "Limits", "OrderSettings", "PayoutSettings", "RedisSettings", "Secret",
-    "Secrets", "Server", "Settings", "SettingsError", "StreamSettings", "load_settings", "ops_address",
-    "read_sources", "shown", "suspicious_funds", "unsafe",
+    "DEMO_DATABASE_URL", "PREFIX", "PRESETS", "SECRET_BYTES_MIN", "STRIPE_DIGITS", "USUAL_PORTS", "Auth", "Boards",
+    "DatabaseSettings", "Festival", "FundsEvents", "FundsProvider", "Limits", "OrderSettings", "PayoutSettings",
+    "RedisSettings", "Secret", "Secrets", "Server", "Settings", "SettingsError", "StreamSettings", "is_private_url",
+    "load_settings", "ops_address", "read_sources", "shown", "suspicious_funds", "unsafe", "wrong_origin",
 ]  # fmt: skip

@@ -36,7 +36,7 @@ def load_settings(
     """
     sources = read_sources(path, environ)
     tree: dict[str, Any] = {}
-    refuse(wrong for keys, given in sources.items() if (wrong := _wrong(keys, given)))
+    _refuse(wrong for keys, given in sources.items() if (wrong := _wrong(keys, given)))
     for keys, given in sources.items():
         _put(tree, keys, given.value)
     funds = tree.get("funds", {})
@@ -47,7 +47,7 @@ def load_settings(
     texts = [f"{sources.name(*keys)}: {text}" for keys, text in (*faults.items(), *risks)]
     if risks:
         texts[0] = f"refusing to start in production: {texts[0]}"
-    refuse(texts)
+    _refuse(texts)
     if settings.database.url:
         return settings
     database = msgspec.structs.replace(settings.database, url=database_url or _own_database_url(settings))
@@ -67,7 +67,7 @@ def _own_database_url(settings: Settings) -> str:
     return DEMO_DATABASE_URL
 
 
-def refuse(wrong: Iterable[str]) -> None:
+def _refuse(wrong: Iterable[str]) -> None:
     """Raise SettingsError with all that is wrong, so that nobody mends one after the other."""
     if texts := list(wrong):
         raise SettingsError("; ".join(texts))

@@ -1,4 +1,4 @@
-import type { SocketEvents } from "../sdk/festival-push.js";
+import type { Hear, SocketEvents } from "../sdk/festival-push.js";
 
 /** What the hooks use of React. */
 export interface ReactLike {
@@ -15,6 +15,13 @@ export interface HookSettings {
   token?: string | ((userId: string) => string | undefined);
 }
 
+/** What `useNotifications` hears of. */
+export type NotificationEvents = Pick<
+  SocketEvents,
+  | "new-notification" | "payment-completed" | "order-status-changed" | "order-ready" | "order-refunded" | "new-order" | "queue-updated"
+  | "vendor-message" | "customer-message"
+>;
+
 export interface Hooks {
   /** Before the first hook runs. */
   configure(settings: HookSettings): void;
@@ -23,7 +30,7 @@ export interface Hooks {
     emitEvent: (event: string, data?: any, ack?: (answer: any) => void) => void;
   };
   useBalanceUpdates(userId: string | null | undefined, handler: (data: SocketEvents["balance-updated"]) => void): void;
-  useNotifications(userId: string | null | undefined, handler: (eventType: string, data: any) => void): void;
+  useNotifications(userId: string | null | undefined, handler: Hear<NotificationEvents>): void;
 }
 
 export function createHooks(React: ReactLike, settings?: HookSettings): Hooks;

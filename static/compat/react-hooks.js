@@ -12,10 +12,10 @@ import { io } from "./socket.js";
 /** @typedef {{url?: string, token?: string | ((userId: string) => string | undefined)}} HookSettings
  *   url: of the server; token: a bearer, instead of the session cookie */
 
-const NOTIFICATIONS = [
+const NOTIFICATIONS = /** @type {const} */ ([
   "new-notification", "payment-completed", "order-status-changed", "order-ready", "order-refunded", "new-order", "queue-updated",
   "vendor-message", "customer-message",
-];
+]);
 
 /** @param {ReactLike} React @param {HookSettings} [settings] */
 export function createHooks({ useCallback, useEffect, useRef, useState }, settings = {}) {
@@ -43,8 +43,8 @@ export function createHooks({ useCallback, useEffect, useRef, useState }, settin
   }
 
   /** Listen to some events as long as the component is mounted, always with its newest handler.
-   * @param {string | null | undefined} userId @param {string[]} events
-   * @param {(event: string, data: any) => void} handler
+   * @template {string} Type @param {string | null | undefined} userId @param {readonly Type[]} events
+   * @param {(event: Type, data: any) => void} handler
    * @param {(socket: import("./socket.js").Socket, data: any) => boolean} [isWanted] */
   function useEvents(userId, events, handler, isWanted = () => true) {
     const newest = useRef(handler);
@@ -101,7 +101,7 @@ export function createHooks({ useCallback, useEffect, useRef, useState }, settin
       useEvents(userId, ["balance-updated"], (_event, data) => handler(data), (socket, data) => socket.isOwnBalance(data));
     },
 
-    /** @param {string | null | undefined} userId @param {(eventType: string, data: any) => void} handler */
+    /** @param {string | null | undefined} userId @param {(eventType: typeof NOTIFICATIONS[number], data: any) => void} handler */
     useNotifications(userId, handler) {
       useEvents(userId, NOTIFICATIONS, handler);
     },

@@ -15,7 +15,7 @@ export { ProblemError };
  *   onToken: told the next token of the session, to keep instead of the one before; ticket: for a client that only follows
  *   the stream; a function is asked for a fresh one before each opening */
 /** @typedef {{url?: string, userId?: string, forever?: boolean, share?: boolean,
- *   handlers?: import("./wire/stream.js").Handlers, onEvent?: (type: string, data: any) => void,
+ *   handlers?: import("./wire/stream.js").Handlers, onEvent?: (type: any, data: any) => void,
  *   onState?: (state: import("./types.js").LinkState, ended?: import("./connection.js").Ended) => void}} FollowOptions
  *   userId: whose stream it must be; with it, the tabs of a browser share one connection, unless `share` is false */
 

@@ -117,6 +117,15 @@ export interface Answer {
   replayed: boolean;
 }
 
+/** One event, by name: `switch (type)` tells what `data` is. A newer server may tell others, too. */
+export type Told<Events = StreamEvents> = { [Type in keyof Events]: [type: Type, data: Events[Type]] }[keyof Events];
+
+/** Hears of each event. TypeScript takes a function of the name alone for no `Told`, so it is named for itself, and twice,
+ * lest the types of parameters that have none be looked for there. */
+export type Hear<Events = StreamEvents> =
+  | ((...told: Told<Events>) => void)
+  | { (type: keyof Events): void; <None extends never>(type: None): void };
+
 /** What is told of the stream `/v1/stream`; of a board's, with `BoardEvents`. */
 export interface FollowOptions<Events = StreamEvents> {
   /** A path of the server; `/v1/stream` if left out. */
@@ -129,7 +138,8 @@ export interface FollowOptions<Events = StreamEvents> {
   forever?: boolean;
   /** By event name; `connected` has the snapshot where there is one. */
   handlers?: { [Type in keyof Events]?: (data: Events[Type]) => void };
-  onEvent?: (type: string, data: any) => void;
+  /** Everything that a handler could get. */
+  onEvent?: Hear<Events>;
   onState?: (state: LinkState, ended?: { code: string; message: string }) => void;
 }
 

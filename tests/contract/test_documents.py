@@ -4,6 +4,7 @@ import json
 import re
 from typing import Any, Final
 
+import msgspec
 import pytest
 from jsonschema_rs import ValidationError, meta
 from openapi_spec_validator import OpenAPIV31SpecValidator
@@ -11,6 +12,8 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from festival_push.domain.events import LOGGED
 from festival_push.push.hub.unlogged import Connected, SessionExpiring, Stale, StreamError
 from festival_push.web.api import pages
+from festival_push.web.api.orders.order_views import OrderView
+from festival_push.web.contract.schemas import Schemas
 from festival_push.web.routes import ENDPOINTS
 from tests.support.contract import ASYNCAPI, OPENAPI, event_findings, findings, references, resolved
 
@@ -110,9 +113,19 @@ def test_what_only_a_secret_opens_says_so() -> None:
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
-def test_titles_of_schemas_are_unique(name: str) -> None:
-    titles = [schema["title"] for schema in DOCUMENTS[name]["components"]["schemas"].values() if "title" in schema]
-    assert [title for title in titles if titles.count(title) > 1] == [], "generators name classes by them"
+def test_schemas_have_plain_names(name: str) -> None:
+    """Generators name classes by the names, or by the titles, and files by either; some disks know no case."""
+    schemas = DOCUMENTS[name]["components"]["schemas"]
+    for named, schema in schemas.items():
+        assert re.fullmatch(r"[A-Z][A-Za-z]+", named)
+        assert schema.get("title", named) == named
+    assert len({named.lower() for named in schemas}) == len(schemas)
+
+
+def test_types_of_one_name_are_told_to_whoever_adds_the_second() -> None:
+    again = msgspec.defstruct("OrderView", [("order_id", str)], module="elsewhere")
+    with pytest.raises(AssertionError, match=r"OrderView: another type is named like it"):
+        Schemas([OrderView, again])
 
 
 def test_what_a_request_may_leave_out_has_no_default_that_generators_would_ask_for() -> None:

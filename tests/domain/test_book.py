@@ -12,7 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from festival_push.domain.book import OPEN_STATUSES, Book, Decision
+from festival_push.domain.events import OrderChange
 from festival_push.domain.needs import merge
+from festival_push.domain.open_orders import Untold
 from festival_push.domain.people.codes import owner_of
 from festival_push.domain.people.relations import Act
 from festival_push.domain.refusals import Forbidden, NotFound, Refused, Suspended
@@ -112,6 +114,23 @@ def test_an_order_is_among_the_open_ones_until_it_is_finished() -> None:
         if open_order := festival.book.open_orders[SUN].get(order.order_id):
             assert (open_order.status, open_order.placed, open_order.number) == (status, order.placed, order.number)
             assert open_order.called_at == festival.book.orders[order.order_id].called_at
+
+
+def test_an_order_does_not_change_without_an_event_that_names_it() -> None:
+    festival = Festival.opened(funds=5_000)
+    ordered = festival.placed()
+    other = festival.decided(order_of(FALAFEL, 1, number=2))
+    ready = step(ordered.order_id, SUN_KEEPER, OrderStatus.READY).decide(festival.book, festival.now)
+    changes = [told for told in ready.events if isinstance(told.event, OrderChange)]
+    silent = msgspec.structs.replace(ready, events=tuple(told for told in ready.events if told not in changes))
+    of_another = msgspec.structs.replace(silent, events=silent.events + other.events)
+    before = copy.deepcopy(vars(festival.book))
+    for untold in (silent, of_another):
+        with pytest.raises(Untold):
+            festival.book.apply(untold)
+        assert vars(festival.book) == before
+    festival.book.apply(ready)
+    assert festival.book.order(ordered.order_id).status is OrderStatus.READY
 
 
 def test_organisers_are_those_and_are_not_suspended() -> None:

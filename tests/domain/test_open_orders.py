@@ -2,12 +2,13 @@
 
 from collections import Counter
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
 from festival_push.domain.open_orders import QUEUED, OpenOrders, band
 from festival_push.domain.orders.boards import board_of
-from festival_push.domain.orders.rows import OpenOrder
+from festival_push.domain.orders.rows import OPEN_STATUSES, OpenOrder
 from festival_push.domain.values import Instant, OrderId, OrderStatus, UserId, VendorId
 
 SUN, ANNA, BEN = VendorId("sun"), UserId("anna"), UserId("ben")
@@ -145,3 +146,25 @@ def test_what_was_told_is_always_in_the_band_of_the_true_position(
         }
         # `order-status-changed` told the others
         told = {key: position for key, position in told.items() if key in positions}
+
+
+@given(st.lists(steps, max_size=20), st.lists(st.tuples(steps, st.integers(1, 30)), max_size=20))
+def test_what_another_process_has_done_is_taken_over_without_telling_of_it(
+    before: list[tuple[int, OrderStatus | None]], changes: list[tuple[tuple[int, OrderStatus | None], int]]
+) -> None:
+    """Only how they are now is known: finished orders have another status, and a number may be another order's."""
+    known = {number: order(number, status) for number, status in before if status in OPEN_STATUSES}
+    kept = OpenOrders(known[number] for number in sorted(known))
+    now = {number: order(number, status or OrderStatus.CANCELLED, Instant(at)) for (number, status), at in changes}
+    free = iter(sorted({each.number for each in known.values()}, reverse=True))
+    now = {key: msgspec.structs.replace(each, number=next(free, each.number)) for key, each in now.items()}
+    kept.renew(list(now.values()))
+    all_now = [each for _, each in sorted({**known, **now}.items()) if each.status in OPEN_STATUSES]
+    afresh = OpenOrders(all_now)
+    assert list(kept.items()) == list(afresh.items())
+    assert (kept.waiting, kept.of, kept.held) == (afresh.waiting, afresh.of, afresh.held)
+    if len({each.number for each in all_now}) == len(all_now):  # as the database requires
+        assert kept.numbers == afresh.numbers
+    assert not kept.take_board_change()
+    assert kept.take_moves() == []
+    assert kept.queue_positions() == afresh.queue_positions()

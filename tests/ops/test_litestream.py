@@ -24,7 +24,9 @@ WITHIN_S: Final = 60.0
 def start_copying(home: Path, log: Path) -> subprocess.Popen[bytes]:
     """Run what the shipped unit runs, as systemd fills it in, with the paths of this test."""
     (shipped,) = re.findall(r"^ExecStart=/usr/bin/litestream (.*)$", UNIT.read_text("utf-8"), re.MULTILINE)
-    text = shipped.replace("/var/lib/festival-push", str(home)).replace("${LITESTREAM_REPLICA_URL}", f"file://{home}/kept")
+    text = shipped.replace("/var/lib/festival-push", str(home)).replace(
+        "${LITESTREAM_REPLICA_URL}", f"file://{home}/kept"
+    )
     with log.open("ab") as file:
         return processes.start([LITESTREAM, *text.split()], log=file, env=dict(os.environ), cwd=home)
 

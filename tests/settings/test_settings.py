@@ -121,6 +121,8 @@ def test_lists_in_the_environment_are_json() -> None:
         ),
         ("FESTIVAL_PUSH_SERVER__ALLOWED_ORIGINS", '["https://*.example"]', "server.allowed_origins", "no wildcard"),
         ("FESTIVAL_PUSH_SERVER__ALLOWED_ORIGINS", '["null"]', "server.allowed_origins", "never let in"),
+        ("FESTIVAL_PUSH_SERVER__ALLOWED_ORIGINS", '["*"]', "server.allowed_origins", "no wildcard"),
+        ("FESTIVAL_PUSH_AUTH__JWKS_URL", "http://id.example/jwks", "auth.jwks_url", "must be https://"),
         ("FESTIVAL_PUSH_SRVER__PORT", "1", "srver.port", "no such setting"),
         ("FESTIVAL_PUSH_SERVER__PORT__X", "1", "server.port.x", "no such setting"),
         ("FESTIVAL_PUSH_SERVER__", "1", "server.", "no such setting"),
@@ -283,6 +285,16 @@ def test_rates_of_tax_are_basis_points_and_reach_the_rules() -> None:
             load_settings(CONFIG, {**SAFE, "FESTIVAL_PUSH_FESTIVAL__TAX_RATES_BP": wrong})
 
 
+@pytest.mark.parametrize("environment", ["development", "production"])
+def test_an_identity_provider_is_nothing_without_its_issuer(environment: str) -> None:
+    change = {
+        "FESTIVAL_PUSH_SERVER__ENVIRONMENT": environment,
+        "FESTIVAL_PUSH_AUTH__JWKS_URL": "https://id.example/jwks",
+    }
+    with pytest.raises(SettingsError, match=r"^auth\.jwks_issuer\b.*: required with jwks_url$"):
+        load_settings(CONFIG, SAFE | change)
+
+
 @pytest.mark.parametrize(
     ("change", "named"),
     [
@@ -304,7 +316,6 @@ def test_rates_of_tax_are_basis_points_and_reach_the_rules() -> None:
         ({"FESTIVAL_PUSH_SERVER__ALLOWED_ORIGINS": '["http://app.example"]'}, "allowed_origins"),
         ({"FESTIVAL_PUSH_SERVER__WORKERS": "2"}, "workers"),
         ({"FESTIVAL_PUSH_AUTH__JWKS_URL": "http://id.example/jwks"}, "jwks_url"),
-        ({"FESTIVAL_PUSH_AUTH__JWKS_URL": "https://id.example/jwks"}, "jwks_issuer"),
         ({"FESTIVAL_PUSH_FUNDS__ZEFFY__SECRETS": '["short"]'}, "zeffy"),
         ({"FESTIVAL_PUSH_FUNDS__ZEFFY__SECRETS": f'["{SAFE["JWT_SECRET"]}"]'}, "zeffy"),
         ({"FESTIVAL_PUSH_FUNDS__ZEFFY__SECRETS": f'["whsec_{_base64(SAFE["JWT_SECRET"])}"]'}, "auth.jwt_secret"),

@@ -19,7 +19,7 @@ from festival_push.domain.values import Instant, Role, UserId
 from festival_push.ops.access import AccessLog
 from festival_push.ops.metrics.exposition import Metrics
 from festival_push.ops.metrics.traffic import Traffic
-from festival_push.ops.neighbours import Neighbours
+from festival_push.ops.neighbours import neighbours_by
 from festival_push.ops.watchdog import Watchdog
 from festival_push.push.headcount import Headcount
 from festival_push.push.hub.hub import Hub
@@ -165,7 +165,7 @@ def _services(settings: Settings, database: Database, clock: Clock) -> Services:
         settings=settings, rules=rules, committer=committer, reads=reads, log=EventLog(database),
         broker=NoBroker(),
         hub=cast(Hub, None), streams=cast(StreamRegistry, None), tail=cast(Tail, None),  # the edge pushes nothing
-        presence=LocalPresence(Headcount(), alone=True), neighbours=cast(Neighbours, None),
+        presence=LocalPresence(Headcount(), alone=True), neighbours=neighbours_by(NoBroker(), "edge", reads.servers),
         tokens=tokens, authenticator=authenticator, issuing=build_issuing(settings, tokens, committer),
         cookies=Cookies(secure=settings.production),
         pins=Pins(PIN_HASHER),

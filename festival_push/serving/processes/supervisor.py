@@ -206,17 +206,9 @@ class Supervisor:
                 logger.error("A worker with the new settings could not start; the others go on as they are")
                 return
             self._workers[number] = new
-            self._retire(old)
+            self._drain([old], meanwhile=self._report)
+            old.kill()
         logger.warning("all workers have the new settings")
-
-    def _retire(self, worker: _Worker) -> None:
-        """Let a worker drain, and wait until it has ended."""
-        worker.process.terminate()
-        last_at = time.monotonic() + self._config.times.end_s(self._config.drain_s) + END_MARGIN_S
-        while worker.process.is_alive() and time.monotonic() < last_at and self._signals < 2:
-            self._report()
-            time.sleep(_POLL_S)
-        worker.kill()
 
     def _start(self, number: int) -> _Worker:
         return _Worker(self._config, self._listeners, self._prepare, number)
@@ -244,13 +236,16 @@ class Supervisor:
         that are left."""
         for listener in self._listeners:
             listener.close()  # else the kernel would take connections that no worker will accept
-        for worker in self._workers:
+        self._drain(self._workers)
+
+    def _drain(self, workers: Sequence[_Worker], *, meanwhile: Callable[[], None] = lambda: None) -> None:
+        """Ask workers to end; return when they have, when time is up, or at a second signal."""
+        for worker in workers:
             worker.process.terminate()
         last_at = time.monotonic() + self._config.times.end_s(self._config.drain_s) + END_MARGIN_S
-        while any(worker.process.is_alive() for worker in self._workers):
-            if self._signals > 1:
-                return
+        while any(worker.process.is_alive() for worker in workers) and self._signals < 2:
             if time.monotonic() > last_at:
                 logger.error("Killing workers that did not end in time")
                 return
+            meanwhile()
             time.sleep(_POLL_S)

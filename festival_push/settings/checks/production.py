@@ -26,7 +26,6 @@ def unsafe(settings: Settings) -> list[tuple[Keys, str]]:
         ("server.metrics_from", "name them, not everybody"): mean_everybody(server.metrics_from),
         ("server.workers", "more than one needs redis.url"): server.workers > 1 and not settings.redis.url,
         ("auth.jwks_url", "must be https://…"): bool(auth.jwks_url) and not auth.jwks_url.startswith("https://"),
-        ("auth.jwks_issuer", "required with jwks_url"): bool(auth.jwks_url) and not auth.jwks_issuer,
     }
     found = [(tuple(name.split(".")), text) for (name, text), wrong in findings.items() if wrong]
     found += [(("auth", "jwt_secret"), fault) for fault in _faults_of(auth.jwt_secret)]

@@ -7,6 +7,7 @@ import secrets
 import time
 from typing import Final
 
+from festival_push.domain.signing_in.attendance import GONE_AFTER_S
 from festival_push.store.database import Database, Writer
 from festival_push.store.errors import InUse, UnsafeDatabase
 from festival_push.store.migrations.filling import FILLS
@@ -28,7 +29,6 @@ _NEW_LOG: Final = """
 """
 _SERVERS_SINCE: Final = "0018_sessions"
 _PRESENT: Final = "SELECT COUNT(*) FROM servers WHERE at > $1 AND at < $2"
-_GONE_AFTER_MS: Final = 60_000  # a server says every 15 s that it is there
 _PAUSE_S: Final = 1.0
 
 
@@ -128,7 +128,7 @@ def _notes(missing: list[Migration], known: list[Migration]) -> list[Write]:
 async def _require_alone(writer: Writer) -> None:
     """Raise Unavailable while a server runs. It would write by the rules of before into tables that are other ones."""
     now = time.time_ns() // 1_000_000
-    [[(servers,)]] = await writer.select((_PRESENT, (now - _GONE_AFTER_MS, now + _GONE_AFTER_MS)))
+    [[(servers,)]] = await writer.select((_PRESENT, (now - GONE_AFTER_S * 1000, now + GONE_AFTER_S * 1000)))
     if servers:
         raise InUse(
             f"{servers} processes of a server use the database: stop every server first, because the version before "

@@ -31,7 +31,6 @@ from festival_push.domain.values import (
     SAFE,
     Instant,
     Rules,
-    VendorId,
     account_kind,
 )
 from festival_push.store.database import Writer
@@ -52,12 +51,13 @@ from festival_push.store.tables import (
 )
 from festival_push.store.writing.answers import KEPT_ANSWERS, KeptAnswer
 from festival_push.store.writing.loaded_last import load_reserves, load_unread
+from festival_push.store.writing.open_orders_cache import LogState, OpenOrdersCache
 
 Kept = dict[tuple[str, str], KeptAnswer]
 """Kept answers by scope and key."""
 _HEAD: Final[Statement] = (
     """
-    SELECT position, transfer_seq, deed_seq, deed_hash, epoch, written_on, clock, currency, currency_digits
+    SELECT position, trimmed_to, epoch, transfer_seq, deed_seq, deed_hash, written_on, clock, currency, currency_digits
       FROM log_head WHERE id = 1
     """,
     (),
@@ -211,39 +211,6 @@ _LOADS: Final[Mapping[str, _Load]] = {
 """By the fields of `Needs`."""
 
 
-class OpenOrdersCache:
-    """The stalls' open orders, kept from batch to batch, because in a rush they are most of what a batch would read.
-
-    Every change of an order appends an event. So the cache is valid while the log is at the position where the last
-    batch left it. It is cleared if another process has written meanwhile or a batch failed, and also after a
-    reconnect: the new connection may lead to another server, whose log has the same position but other events.
-    """
-
-    def __init__(self) -> None:
-        self._left: tuple[int, int] | None = None  # position and connection of the last batch; None: cache not valid
-        self._connection = 0
-        self._by_vendor: dict[VendorId, OpenOrders] = {}
-
-    def __contains__(self, vendor_id: VendorId) -> bool:
-        return vendor_id in self._by_vendor
-
-    def arrive(self, position: int, *, connection: int) -> None:
-        """Begin a transaction at this position of the log; the cache is not valid for later ones until `leave`."""
-        if (position, connection) != self._left:
-            self._by_vendor.clear()
-        self._left, self._connection = None, connection
-
-    def join(self, book: Book) -> None:
-        """Give the book the cached open orders of its stalls, which it changes in place."""
-        for vendor_id in book.vendors:
-            self._by_vendor[vendor_id] = book.open_orders.get(vendor_id) or self._by_vendor.get(vendor_id, OpenOrders())
-            book.open_orders[vendor_id] = self._by_vendor[vendor_id]
-
-    def leave(self, position: int) -> None:
-        """End a committed transaction; the log is now at this position."""
-        self._left = position, self._connection
-
-
 async def load_book(
     writer: Writer,
     rules: Rules,
@@ -269,16 +236,19 @@ async def load_book(
     wants = _wanted(first_needs(needs), queues)
     once_ids = [f"{scope} {key}" for scope, key in once]
     kept_select: list[Statement] = [(_KEPT, (once_ids,))] if once_ids else []
-    found = await writer.begin(_HEAD, _SYSTEM_ACCOUNTS, *kept_select, *_selects(wants))
-    [(position, transfer_seq, deed_seq, deed_hash, epoch, written_on, clock, *kept_currency)] = found[0]
+    changed_select = queues.changed()
+    found = await writer.begin(_HEAD, _SYSTEM_ACCOUNTS, *changed_select, *kept_select, *_selects(wants))
+    head, system_accounts, *found = found
+    [(position, trimmed_to, epoch, transfer_seq, deed_seq, deed_hash, written_on, clock, *kept_currency)] = head
     _require_currency(kept_currency, rules)
     book = Book(rules, position=position, transfer_seq=transfer_seq, deed_seq=deed_seq, deed_hash=deed_hash)
     book.log, book.clock = (epoch, written_on), clock
-    queues.arrive(position, connection=writer.connections)
-    _put_accounts(book, found[1])
-    answers = map(KEPT_ANSWERS.decode, found[2]) if once_ids else ()
+    changed = found.pop(0) if changed_select else ()
+    queues.arrive(LogState(epoch, position, writer.connections), trimmed_to, changed)
+    _put_accounts(book, system_accounts)
+    answers = map(KEPT_ANSWERS.decode, found.pop(0)) if once_ids else ()
     kept = {(answer.scope, answer.key): answer for answer in answers}
-    _put(book, wants, found[2 + len(kept_select) :])
+    _put(book, wants, found)
     asked: dict[str, set[str]] = {name: set(wants.get(name, ())) for name in Needs.__struct_fields__}
     asked["colleagues"].update(needs.colleagues)
     asked["sold_items"].update(map(str, needs.sold_items))

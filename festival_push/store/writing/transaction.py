@@ -16,7 +16,8 @@ from festival_push.store.writing.batch import Batch, Pending
 from festival_push.store.writing.clock import LogClock
 from festival_push.store.writing.erasing import erasing_writes
 from festival_push.store.writing.lineage import Lineage
-from festival_push.store.writing.loader import OpenOrdersCache, load_book
+from festival_push.store.writing.loader import load_book
+from festival_push.store.writing.open_orders_cache import OpenOrdersCache
 
 _LOG: Final = logging.getLogger(__name__)
 _ASK_AGAIN_S: Final = 0.1

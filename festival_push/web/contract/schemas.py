@@ -29,9 +29,10 @@ class Schemas:
         self._of = dict(zip(kinds, (_readied(schema) for schema in schemas), strict=True))
         self.components: dict[str, Schema] = {_short(name): _readied(schema) for name, schema in components.items()}
         for name, schema in self.components.items():
+            assert "." not in name, f"{name}: another type is named like it"
             _polish(schema)
             if "title" in schema:
-                schema["title"] = _title(name)
+                schema["title"] = name
         for kind in kinds:
             if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
                 _adapt(kind, self.resolved(kind))
@@ -89,15 +90,6 @@ def describe(kind: type) -> str:
 def _short(name: str) -> str:
     """Return the name as a client would write it: `OrderViewPage` for `Page_OrderView_`."""
     return _PAGE.sub(r"\1Page", name)
-
-
-def _title(name: str) -> str:
-    """Return what generators name a class by: the name, or without its packages where two modules have one like it.
-
-    `GiveBacksOfferBody` for the `OfferBody` of a module `give_backs`; `OrderViewPage` for a page of `OrderView`.
-    """
-    *_, module, own = ["", *name.split(".")]
-    return "".join(word.capitalize() for word in module.split("_")) + own
 
 
 def _readied(node: Any) -> Any:

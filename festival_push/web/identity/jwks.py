@@ -6,17 +6,16 @@ import time
 from collections.abc import Callable
 from hashlib import sha256
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import jwt
 import msgspec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from festival_push.domain.people.identities import identity_id
+from festival_push.settings import is_private_url
 from festival_push.web.identity.claims import CHECKED_BY_US, Claims, InvalidToken, to_claims
 
 _ALGORITHMS: Final = ("RS256", "ES256", "EdDSA")  # the provider's key decides which of them, never the token alone
-_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 _FETCH_TIMEOUT_S: Final = 5.0
 _REFETCH_S: Final = 30.0  # a token with an invented key id makes us ask again at most this often
 _LIFESPAN_S: Final = 600.0  # a withdrawn key is trusted this long
@@ -36,10 +35,7 @@ class Jwks:
     def __init__(
         self, url: str, *, clock_s: Callable[[], float] = time.monotonic, fetch_s: float = _FETCH_TIMEOUT_S
     ) -> None:
-        """Raises ValueError for a URL that is neither https nor on this machine."""
-        parts = urlsplit(url)
-        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
-            raise ValueError("auth.jwks_url must be https://…, or http://… on this machine")
+        assert is_private_url(url), "the settings are checked before"
         self._client = jwt.PyJWKClient(url, cache_jwk_set=False, timeout=fetch_s)
         self._clock_s = clock_s
         self._fetch_s = fetch_s
@@ -122,9 +118,7 @@ class IdentityProvider:
     """
 
     def __init__(self, jwks: Jwks, *, issuer: str, audience: str, ttl_max_s: int) -> None:
-        """Raises ValueError without an issuer: a key set may serve several."""
-        if not issuer:
-            raise ValueError("auth.jwks_issuer is required with auth.jwks_url")
+        assert issuer, "the settings are checked before"  # a key set may serve several
         self.jwks = jwks
         self.issuer = issuer
         self._audience = audience

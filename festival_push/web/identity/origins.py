@@ -7,10 +7,9 @@ from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
-from festival_push.settings import Settings
+from festival_push.settings import USUAL_PORTS, Settings, wrong_origin
 from festival_push.web.parsing.problems import ProblemError
 
-_USUAL_PORTS: Final = {"https": ":443", "http": ":80"}
 _ALLOWED_HEADERS: Final = (
     "Authorization", "Content-Type", "Idempotency-Key", "Last-Event-ID", "Cache-Control", "X-Request-Id",
     "Proof-Of-Work",
@@ -27,7 +26,9 @@ class Origins:
 
     def __init__(self, *, public_url: str, allowed: tuple[str, ...], trust_host: bool) -> None:
         """`trust_host`: the Host header names an origin of ours too; for development, where a server has many names."""
-        self.allowed = frozenset(allowed) - {"null"}
+        # A wildcard, or `null`, would let anybody in.
+        assert not any(map(wrong_origin, allowed)), "the settings are checked before"
+        self.allowed = frozenset(allowed)
         self._own = origin_of(public_url) if public_url else None
         self._trust_host = trust_host
 
@@ -71,7 +72,7 @@ def origin_of(url: str) -> str:
     """Return the origin of a URL as browsers write it, without the scheme's usual port: `https://festival.example`."""
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2].lower()
-    return f"{parts.scheme}://{host.removesuffix(_USUAL_PORTS.get(parts.scheme, ''))}"
+    return f"{parts.scheme}://{host.removesuffix(USUAL_PORTS.get(parts.scheme, ''))}"
 
 
 def build_origins(settings: Settings) -> Origins:
@@ -81,16 +82,14 @@ def build_origins(settings: Settings) -> Origins:
 
 
 def cors_middleware(settings: Settings) -> list[Middleware]:
-    """Return CORS for just the allowed origins; an empty list if there are none. Raises ValueError for a wildcard."""
+    """Return CORS for just the allowed origins; an empty list if there are none."""
     origins = settings.server.allowed_origins
-    if any("*" in origin for origin in origins):
-        raise ValueError("server.allowed_origins: name them, no wildcard")  # Starlette would reflect any origin
     if not origins:
         return []
     return [
         Middleware(
             CORSMiddleware,
-            allow_origins=tuple(origin for origin in origins if origin != "null"),
+            allow_origins=origins,
             allow_methods=("GET", "POST", "PATCH", "DELETE"),
             allow_headers=_ALLOWED_HEADERS,
             expose_headers=_EXPOSED_HEADERS,

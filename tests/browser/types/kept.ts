@@ -11,3 +11,7 @@ export const sameHooks: typeof keptHooks = hooks;
 type Names<Kept, Made> = [Exclude<keyof Made, keyof Kept>, Exclude<keyof Kept, keyof Made>];
 export const noneLeftOut: Names<typeof keptClient, typeof madeClient> extends [never, never] ? true : false = true;
 export const nothingMore: Names<ReturnType<typeof keptClient.createClient>, ReturnType<typeof madeClient.createClient>> extends [never, never] ? true : false = true;
+type Notified<Handler> = Handler extends (...told: infer Told extends any[]) => void ? Told[0] : never;
+type Kept = Notified<Parameters<ReturnType<typeof keptHooks.createHooks>["useNotifications"]>[1]>;
+type Made = Notified<Parameters<ReturnType<typeof madeHooks.createHooks>["useNotifications"]>[1]>;
+export const sameNotifications: [Kept, Made] extends [Made, Kept] ? true : false = true;

@@ -52,6 +52,13 @@ class Cut:
         ended = [each.watched.name for each in self.pinned(server) if "stale" in events(each)]
         self.load.findings += [f"{name} was told `stale`" for name in ended]
 
+    def is_alone(self) -> None:
+        """See that the server which is cut off from both engines turns everybody away, and the other goes on."""
+        self.refuses(A)
+        self.ends_streams(A)
+        self.goes_on()
+        self.keeps_streams(B)
+
     def pinned(self, server: int) -> Sequence[Watcher]:
         """The streams that are opened at this server only."""
         return [each for each in self.load.watchers if each.habit.at == server]
@@ -87,30 +94,21 @@ def _from_postgres(cut: Cut) -> None:
 
 def _from_both(cut: Cut) -> None:
     cut.field.network.cut("a", "postgres", "redis")
-    cut.refuses(A)
-    cut.ends_streams(A)
-    cut.goes_on()
-    cut.keeps_streams(B)
+    cut.is_alone()
 
 
 def _hears_nothing(cut: Cut) -> None:
     """Its questions arrive, and so may its commits; no answer comes back."""
     for engine in ("postgres", "redis"):
         cut.field.network.mute(engine, "a")
-    cut.refuses(A)
-    cut.ends_streams(A)
-    cut.goes_on()
-    cut.keeps_streams(B)
+    cut.is_alone()
 
 
 def _is_not_heard(cut: Cut) -> None:
     """Nothing that it sends arrives, not even that it has heard something."""
     for engine in ("postgres", "redis"):
         cut.field.network.mute("a", engine)
-    cut.refuses(A)
-    cut.ends_streams(A)
-    cut.goes_on()
-    cut.keeps_streams(B)
+    cut.is_alone()
 
 
 def _both_from_redis(cut: Cut) -> None:

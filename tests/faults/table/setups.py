@@ -24,6 +24,7 @@ from tests.support.servers.redis_server import RedisServer
 from tests.support.servers.server import ServerProcess
 from tests.support.servers.standby import Standby
 from tests.support.timing.waiting import until_sync
+from tests.support.versions.programs import program_before
 from tests.support.wire.history import Try
 
 ROOT: Final = Path(__file__).parents[3]
@@ -49,6 +50,7 @@ class Setup:
         workers: Processes of one server; 0: there are two servers of one process each.
         proxied: The second server reaches PostgreSQL and Redis through proxies.
         standby: PostgreSQL has one: a spare, or one that both servers read history from.
+        version: Of the program that the servers are at first: this one, or the one before.
     """
 
     database: Literal["postgres", "sqlite"] = "postgres"
@@ -56,6 +58,7 @@ class Setup:
     workers: int = 0
     proxied: bool = False
     standby: Literal["none", "spare", "history"] = "none"
+    version: Literal["this", "before"] = "this"
 
 
 PAIR: Final = Setup()
@@ -90,6 +93,7 @@ class Field:
         self.before: Records
 
     def __enter__(self) -> Self:
+        """Raises NoSuchVersion, where there is no version before."""
         try:
             self._open()
         except BaseException:
@@ -119,6 +123,12 @@ class Field:
         assert self._proxies is not None
         return self._proxies
 
+    def folder(self, name: str) -> Path:
+        """Make a folder that goes with it."""
+        folder = self._home / name
+        folder.mkdir()
+        return folder
+
     def tell_redis(self, *words: str | int) -> Any:
         """Send a command as an operator would; its answer."""
         with Redis(port=self.redis.port) as operator:
@@ -128,7 +138,7 @@ class Field:
         """Return why servers are not ready, by URL; nothing if all are."""
         found = {}
         with httpx2.Client(trust_env=False, timeout=5) as http:
-            for url in self.urls:
+            for url in [server.url for server in self.servers]:  # `urls` may be a proxy's
                 try:
                     answer = http.get(f"{url}/readyz")
                 except httpx2.TransportError as error:
@@ -143,6 +153,7 @@ class Field:
     def _open(self) -> None:
         self._standby: Standby | None = None
         self._proxies: Proxies | None = None
+        self._before: Path | None = None
         if self.setup.standby != "none":
             self.postgres = self._stack.enter_context(PostgresServer())
             self._standby = self._stack.enter_context(Standby(self.postgres))
@@ -154,6 +165,8 @@ class Field:
         else:
             self.database_url = f"sqlite:///{self._home}/festival.db"
         redis_url = self._open_redis()
+        if self.setup.version == "before":
+            self._before = program_before(self.folder("before"))
         first = self._server(self.database_url, redis_url)
         first.start()  # alone: it makes the tables
         if not self.setup.workers:
@@ -168,6 +181,7 @@ class Field:
     def _server(self, database_url: str, redis_url: str) -> ServerProcess:
         settings = self._settings | ({"SERVER__WORKERS": str(self.setup.workers)} if self.setup.workers else {})
         server = ServerProcess(self._home, database_url=database_url, redis_url=redis_url, settings=settings)
+        server.version = self._before
         self._stack.callback(server.kill)
         self.servers.append(server)
         return server

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-import httpx2
 import pytest
 
 from tests.faults.table.row import SHORT, Row, run
@@ -28,19 +27,6 @@ class ProxiedField(Field):
     @property
     def urls(self) -> list[str]:
         return [self.nginx.url] * len(self.servers)
-
-    def unready(self) -> dict[str, list[str]]:
-        found = {}
-        with httpx2.Client(trust_env=False, timeout=5) as http:
-            for server in self.servers:
-                try:
-                    answer = http.get(f"{server.url}/readyz")
-                except httpx2.TransportError as error:
-                    found[server.url] = [repr(error)]
-                else:
-                    if answer.status_code != 200:
-                        found[server.url] = answer.json()["reasons"]
-        return found
 
     def _open_clients(self) -> None:
         home = self._home / "nginx"

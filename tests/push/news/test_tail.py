@@ -2,8 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from itertools import count
 
 import pytest
@@ -17,6 +16,7 @@ from festival_push.push.hub.hub import QUEUE_EVENTS_MAX, Hub
 from festival_push.push.news.broker import Hear
 from festival_push.push.news.tail import ASIDE_EVENTS_MAX, LogChanged, Tail
 from tests.push.fake_log import ANNA, EPOCH, FakeLog, row
+from tests.push.tails import following
 from tests.support.timing.virtual_time import run
 from tests.support.timing.waiting import until
 from tests.support.wire.memory_broker import MemoryBroker
@@ -59,22 +59,6 @@ class World:
         return self.hub.rows == self.log.rows
 
 
-@asynccontextmanager
-async def following(*worlds: World) -> AsyncIterator[None]:
-    """Run the tails, from the moment when each has made its first reading."""
-    for world in worlds:
-        await world.tail.start()
-    tasks = [asyncio.create_task(world.tail.run()) for world in worlds]
-    try:
-        await until(lambda: all(world.tail._read_well >= 2 for world in worlds))
-        yield
-        assert [task.exception() for task in tasks if task.done()] == []
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-
 async def test_it_begins_with_what_the_log_holds() -> None:
     world = World()
     for _ in range(1_200):
@@ -99,7 +83,7 @@ async def test_it_preloads_no_more_than_it_is_told_and_nothing_that_is_trimmed()
 
 async def test_what_comes_next_in_order_is_applied_at_once_without_reading() -> None:
     world = World()
-    async with following(world):
+    async with following(world.tail):
         reads = world.log.reads
         for _ in range(5):
             world.tail.offer([world.log.commit(ANNA), world.log.commit(ANNA)])
@@ -109,7 +93,7 @@ async def test_what_comes_next_in_order_is_applied_at_once_without_reading() -> 
 
 async def test_old_and_partly_old_batches_are_cut_to_what_is_new() -> None:
     world = World()
-    async with following(world):
+    async with following(world.tail):
         rows = [world.log.commit(ANNA) for _ in range(6)]
         for batch in (rows[:3], rows[:3], rows[1:2], rows[1:5], rows[:6], rows):
             world.tail.offer(batch)
@@ -119,7 +103,7 @@ async def test_old_and_partly_old_batches_are_cut_to_what_is_new() -> None:
 
 async def test_batches_that_overtook_each_other_are_put_in_order_without_reading() -> None:
     world = World()
-    async with following(world):
+    async with following(world.tail):
         reads = world.log.reads
         rows = [world.log.commit(ANNA) for _ in range(6)]
         world.tail.offer(rows[4:])
@@ -133,7 +117,7 @@ async def test_batches_that_overtook_each_other_are_put_in_order_without_reading
 
 async def test_two_processes_that_always_overtake_each_other_cause_no_reading() -> None:
     world = World()
-    async with following(world):
+    async with following(world.tail):
         reads = world.log.reads
         late = world.log.commit(ANNA)
         for _ in range(20):
@@ -151,7 +135,7 @@ async def test_two_processes_that_always_overtake_each_other_cause_no_reading() 
 
 async def test_a_gap_that_is_not_filled_is_read() -> None:
     world = World()
-    async with following(world):
+    async with following(world.tail):
         rows = [world.log.commit(ANNA) for _ in range(4)]
         world.tail.offer(rows[2:])
         await asyncio.sleep(0.009)
@@ -163,7 +147,7 @@ async def test_a_gap_that_is_not_filled_is_read() -> None:
 
 async def test_the_timer_finds_what_nobody_told() -> None:
     world = World(poll_s=5)
-    async with following(world):
+    async with following(world.tail):
         for _ in range(3):
             world.log.commit(ANNA)
             await until(world.is_level, within_s=5.1)
@@ -172,14 +156,14 @@ async def test_the_timer_finds_what_nobody_told() -> None:
 async def test_an_unhealthy_broker_makes_the_timer_fast() -> None:
     world = World()
     world.broker.healthy = False
-    async with following(world):
+    async with following(world.tail):
         world.log.commit(ANNA)
         await until(world.is_level, within_s=0.2)
 
 
 async def test_a_doubt_makes_it_read() -> None:
     world = World(broker=MemoryBroker(queue_batches_max=1))
-    async with following(world):
+    async with following(world.tail):
         world.log.commit(ANNA)
         # The second one finds the inbox full: it is emptied, and a Doubt is left with the last one.
         world.broker.publish([row(9)])
@@ -189,7 +173,7 @@ async def test_a_doubt_makes_it_read() -> None:
 
 async def test_a_broken_database_is_logged_once_and_outlived(caplog: pytest.LogCaptureFixture) -> None:
     world = World(poll_s=0.01)
-    async with following(world):
+    async with following(world.tail):
         world.log.fails = True
         await until(lambda: world.tail.read_failures >= 2)
         world.tail.offer([world.log.commit(ANNA)])
@@ -203,7 +187,7 @@ async def test_a_broken_database_is_logged_once_and_outlived(caplog: pytest.LogC
 
 async def test_catch_up_reads_now_and_says_where_we_are() -> None:
     world = World()
-    async with following(world):
+    async with following(world.tail):
         world.log.commit(ANNA)
         assert await world.tail.catch_up() == 1
         world.log.fails = True
@@ -242,7 +226,7 @@ async def test_the_aside_is_bounded() -> None:
 
 async def test_a_full_hub_is_not_pushed_further_but_nothing_is_lost() -> None:
     world = World()
-    async with following(world):
+    async with following(world.tail):
         for _ in range(10_000):
             world.tail.offer([world.log.commit(ANNA)])
         assert world.hub.is_full
@@ -254,7 +238,7 @@ async def test_another_log_under_our_feet_is_followed_from_its_head() -> None:
     world = World(poll_s=0.01)
     for _ in range(5):
         world.log.commit(ANNA)
-    async with following(world):
+    async with following(world.tail):
         await until(world.is_level)
         del world.log.rows[3:]
         world.log.epoch = "e2"
@@ -279,7 +263,7 @@ async def test_a_log_that_lacks_what_we_told_is_looked_at_before_anything_else_i
             world.tail.renew("e2", 3)
 
     world.tail._look = look
-    async with following(world):
+    async with following(world.tail):
         await until(world.is_level)
         del world.log.rows[3:]
         await until(lambda: world.hub.epoch == "e2")
@@ -326,7 +310,7 @@ async def converge(rng: random.Random) -> None:
     """Two processes commit; each offers its own batches to itself, and the other gets them lost, doubled, late."""
     log = FakeLog()
     worlds = [World(log=log), World(log=log)]
-    async with following(*worlds):
+    async with following(*(world.tail for world in worlds)):
         late: list[tuple[World, list[LogRow]]] = []
         for _ in range(rng.randrange(1, 25)):
             batch = [log.commit(ANNA) for _ in range(rng.randrange(1, 5))]
@@ -350,7 +334,7 @@ async def converge(rng: random.Random) -> None:
 
 async def test_news_that_a_full_hub_turns_away_is_read_again_though_nothing_comes_after_it() -> None:
     world = World()
-    async with following(world):
+    async with following(world.tail):
         world.tail.offer([world.log.commit(ANNA) for _ in range(QUEUE_EVENTS_MAX)])
         assert world.hub.is_full
         world.tail.offer([world.log.commit(ANNA)])

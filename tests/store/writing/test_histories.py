@@ -1,6 +1,7 @@
 """Random histories over all commands come out the same in batches and one by one, and the same on both databases."""
 
 import asyncio
+import itertools
 import json
 import os
 import re
@@ -63,21 +64,29 @@ async def fresh(url: str) -> AsyncIterator[Database]:
         await database.close()
 
 
-async def played(database: Database, seed: int, *, batch_max: int) -> Played:
-    """Play a history: some commands at once, then time goes by, then the next ones."""
+async def played(*databases: Database, seed: int, batch_max: int) -> Played:
+    """Play a history: some commands at once, then time goes by, then the next ones.
+
+    With several databases, which are one, as so many processes have it open, they take turns.
+    """
     rows: list[LogRow] = []
     now = NOON
-    committer = Committer(
-        database, HISTORY_RULES, batch_max=batch_max, pending_max=1_000, now=lambda: Instant(now),
-        monotonic=lambda: now / 1000, on_committed=rows.extend,
-    )  # fmt: skip
-    running = asyncio.create_task(committer.run())
+    committers = [
+        Committer(
+            database, HISTORY_RULES, batch_max=batch_max, pending_max=1_000, now=lambda: Instant(now),
+            monotonic=lambda: now / 1000, on_committed=rows.extend,
+        )
+        for database in databases
+    ]  # fmt: skip
+    running = [asyncio.create_task(committer.run()) for committer in committers]
+    turns = itertools.cycle(committers)
     outcomes: list[str] = []
     try:
         for command in HISTORY_OPENING:
-            await committer.submit(command)
+            await next(turns).submit(command)
         commands = history(seed, COMMANDS)
         while commands:
+            committer = next(turns)
             size = 1 + (seed * 7 + len(commands) * 5) % 24
             group, commands = commands[:size], commands[size:]
             now = Instant(now + size * 1_700)
@@ -92,8 +101,10 @@ async def played(database: Database, seed: int, *, batch_max: int) -> Played:
                 said = type(each).__name__ if isinstance(command, MarkRead) else _said(each)
                 outcomes.append(f"{type(command).__name__}: {said}")
     finally:
-        await committer.close()
-        await running
+        for committer in committers:
+            await committer.close()
+        await asyncio.gather(*running)
+    database = databases[0]
     # A history draws what its Z reports say, though a route counts it.
     assert [finding for finding in await audit(database) if finding.check != "z-reports"] == []
     return Played(outcomes, _told(rows), await _tables(database))
@@ -173,8 +184,8 @@ def _placeless(tables: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[s
 @pytest.mark.parametrize("seed", SEEDS)
 async def test_in_batches_as_one_by_one(seed: int, tmp_path: Path) -> None:
     async with fresh(f"sqlite:///{tmp_path}/many.db") as many, fresh(f"sqlite:///{tmp_path}/single.db") as single:
-        batches = await played(many, seed, batch_max=24)
-        singles = await played(single, seed, batch_max=1)
+        batches = await played(many, seed=seed, batch_max=24)
+        singles = await played(single, seed=seed, batch_max=1)
     assert batches.outcomes == singles.outcomes
     assert _in_order(batches.events) == _in_order(singles.events)
     assert _placeless(batches.tables) == _placeless(singles.tables)
@@ -184,8 +195,18 @@ async def test_in_batches_as_one_by_one(seed: int, tmp_path: Path) -> None:
 @pytest.mark.parametrize("seed", SEEDS)
 async def test_on_sqlite_as_on_postgresql(seed: int, tmp_path: Path, postgres_url: str) -> None:
     async with fresh(f"sqlite:///{tmp_path}/one.db") as one, fresh(postgres_url) as other:
-        here = await played(one, seed, batch_max=24)
-        there = await played(other, seed, batch_max=24)
+        here = await played(one, seed=seed, batch_max=24)
+        there = await played(other, seed=seed, batch_max=24)
     assert here.outcomes == there.outcomes
     assert here.events == there.events
     assert here.tables == there.tables
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+async def test_by_two_processes_as_by_one(seed: int, tmp_path: Path, database: Database, database_url: str) -> None:
+    async with fresh(f"sqlite:///{tmp_path}/alone.db") as alone, fresh(database_url) as second:
+        by_one = await played(alone, seed=seed, batch_max=24)
+        by_two = await played(database, second, seed=seed, batch_max=24)
+    assert by_two.outcomes == by_one.outcomes
+    assert by_two.events == by_one.events
+    assert by_two.tables == by_one.tables

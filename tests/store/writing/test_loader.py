@@ -36,7 +36,8 @@ from festival_push.domain.values import (
 )
 from festival_push.domain.words.rooms import JoinRoom, Room
 from festival_push.store.database import Database
-from festival_push.store.writing.loader import _LOADS, Kept, OpenOrdersCache, load_book
+from festival_push.store.writing.loader import _LOADS, Kept, load_book
+from festival_push.store.writing.open_orders_cache import OpenOrdersCache
 from tests.store.plans import plan_of
 from tests.store.world import BAR, BEER, BOSS, PRICE, RULES, World, once
 

@@ -24,7 +24,8 @@ from festival_push.domain.values import (
 )
 from festival_push.store.database import Database
 from festival_push.store.reads.ledger import _PAYOUTS_IN, LedgerReads
-from festival_push.store.writing.loader import _LOADS, OpenOrdersCache, load_book
+from festival_push.store.writing.loader import _LOADS, load_book
+from festival_push.store.writing.open_orders_cache import OpenOrdersCache
 from tests.store.plans import plan_of
 from tests.store.populated import populated
 from tests.support.festival import (

@@ -17,7 +17,8 @@ from festival_push.domain.values import OrderId, OrderStatus, TransferId, UserId
 from festival_push.store.database import Database
 from festival_push.store.opening import open_database
 from festival_push.store.writing.answers import Committed
-from festival_push.store.writing.loader import OpenOrdersCache, load_book
+from festival_push.store.writing.loader import load_book
+from festival_push.store.writing.open_orders_cache import OpenOrdersCache
 from tests.store.world import BAR, BEER, BOSS, PRICE, RULES, World, assert_lawful, outcomes
 
 ANNA = UserId("anna")

@@ -56,13 +56,16 @@ def start(
     command: list[str],
     *,
     log: IO[bytes],
+    err: IO[bytes] | None = None,
     user: str | None = None,
     leash: signal.Signals = signal.SIGKILL,
     env: dict[str, str] | None = None,
     cwd: Path = Path("/"),
+    pass_fds: tuple[int, ...] = (),
 ) -> subprocess.Popen[bytes]:
     """Start a server whose output goes to `log`; when this thread dies, however that happens, it gets `leash`.
 
+    `err` gets what it complains of, if that is to stand elsewhere.
     Call it from the main thread: a server started from a worker thread ends with that thread.
     """
     prefix = [str(find_program("setpriv", package="util-linux")), "--pdeathsig", leash.name.removeprefix("SIG")]
@@ -70,12 +73,21 @@ def start(
         prefix += [f"--reuid={user}", f"--regid={pwd.getpwnam(user).pw_gid}", "--clear-groups"]
     # Its own process group, so that Ctrl-C in the terminal reaches pytest alone and the fixtures stop it in order.
     return subprocess.Popen(
-        [*prefix, "--", *command], stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env, cwd=cwd, process_group=0
+        [*prefix, "--", *command],
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=err or log,
+        env=env,
+        cwd=cwd,
+        process_group=0,
+        pass_fds=pass_fds,
     )
 
 
 class Process(Protocol):
     """A child of the test run: `subprocess.Popen`, or what the fork server gave."""
+
+    pid: int
 
     def poll(self) -> int | None: ...
     def wait(self, timeout: float | None = None) -> int: ...

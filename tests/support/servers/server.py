@@ -3,12 +3,14 @@
 import os
 import re
 import signal
+import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from tests.support.servers import processes
-from tests.support.servers.fork_server import ForkedProcess, fork_server
+from tests.support.servers.fork_server import fork_server
 from tests.support.timing.waiting import until_sync
 
 ROOT: Final = Path(__file__).parents[3]
@@ -57,13 +59,14 @@ class ServerProcess:
             "PYTHONUNBUFFERED": "1",
         }
         self.spoilt_by = ""  # a bug of the tests, `module:function`, for the next start
+        self.version: Path | None = None  # the folder of another version's program, for the next start and for commands
         self.log = home / f"server-{id(self):x}.log"
         self.url = ""
         self._host = host
         self._network = network
         self._port = "0"
         self._begin = 0  # of what the running process has logged
-        self._process: ForkedProcess | None = None
+        self._process: processes.Process | None = None
 
     def __enter__(self) -> "ServerProcess":
         self.start()
@@ -93,12 +96,8 @@ class ServerProcess:
         """Start it and return at once, so that clients may knock meanwhile; `listens` tells the rest."""
         assert self._process is None or self._process.poll() is not None
         self._begin = self.log.stat().st_size if self.log.exists() else 0
-        command = ["serve", "--config", str(self.config), "--host", self._host, "--port", self._port]
         with self.log.open("ab") as log:
-            self._process = fork_server().start(
-                command, out=log, err=log, env=self.environ, cwd=Path("/"), network=self._network,
-                spoilt_by=self.spoilt_by,
-            )  # fmt: skip
+            self._process = self._run(["serve", "--host", self._host, "--port", self._port], log, log, Path("/"))
 
     def listens(self) -> bool:
         """Whether it has said where it listens since it was launched; fails when it has ended instead."""
@@ -130,9 +129,8 @@ class ServerProcess:
 
     def command(self, *arguments: str) -> str:
         """Run one `festival-push` command over the same database; return what it printed, without the last newline."""
-        line = [*arguments, "--config", str(self.config)]
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-            done = fork_server().start(line, out=out, err=err, env=self.environ, cwd=self.home, network=self._network)
+            done = self._run(arguments, out, err, self.home)
             try:
                 code = done.wait(COMMAND_WITHIN_S)
             finally:
@@ -147,3 +145,14 @@ class ServerProcess:
         """Check every promise on the live database, and reconcile its money."""
         self.command("audit")
         self.command("audit", "--report")
+
+    def _run(self, arguments: Sequence[str], out: IO[bytes], err: IO[bytes], cwd: Path) -> processes.Process:
+        """Start the program with its settings file; of another version, with that one's, which knows what it knows."""
+        if self.version is None:
+            line = [*arguments, "--config", str(self.config)]
+            return fork_server().start(
+                line, out=out, err=err, env=self.environ, cwd=cwd, network=self._network, spoilt_by=self.spoilt_by
+            )
+        line = [sys.executable, "-m", "festival_push", *arguments, "--config", str(self.version / "config.toml")]
+        environ = {**self.environ, "PYTHONPATH": str(self.version)}
+        return processes.start(line, log=out, err=err, env=environ, cwd=cwd)

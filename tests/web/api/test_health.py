@@ -20,7 +20,7 @@ from festival_push.store.opening import open_database
 from festival_push.web.api import health
 from tests.support.timing.waiting import until
 from tests.web.api.test_metrics import DIRECTLY, OPERATOR
-from tests.web.world import World, open_app, settings_of
+from tests.web.world import World, open_app, open_world, settings_of
 
 
 @pytest.fixture(autouse=True)
@@ -180,11 +180,14 @@ async def test_a_server_that_cant_be_heard_is_named_and_the_count_is_not_complet
     tmp_path: Path, redis_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = msgspec.structs.replace(settings_of(tmp_path), redis=RedisSettings(url=redis_url))
-    async with open_app(settings) as world:
-        broker, presence = world.services.broker, world.services.presence
+    async with open_world(settings) as world:
+        broker = world.services.broker
 
         async def is_complete() -> bool:
-            return (await presence.everywhere()).complete
+            overview = (await world.get("admin", "/v1/admin/overview")).json()
+            connections = (await world.get("admin", "/v1/admin/connections")).json()
+            assert overview["streamsComplete"] == connections["complete"]
+            return bool(connections["complete"])
 
         await until(lambda: broker.healthy)
         await until(is_complete)

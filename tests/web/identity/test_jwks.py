@@ -322,14 +322,3 @@ async def test_a_provider_whose_answer_never_ends_is_not_waited_for_either() -> 
         tokens = tokens_with(f"http://127.0.0.1:{port}/", fetch_s=0.1)
         with LocalProvider() as elsewhere, pytest.raises(InvalidToken):
             await asyncio.wait_for(tokens.verify(elsewhere.sign("rsa", payload()), TokenUse.SESSION), 60)
-
-
-@pytest.mark.parametrize("url", ["http://idp.example/jwks", "ftp://127.0.0.1/", "file:///etc/passwd", "", "127.0.0.1"])
-def test_keys_come_by_https_or_from_this_machine(url: str) -> None:
-    with pytest.raises(ValueError, match="jwks_url"):
-        Jwks(url)
-
-
-def test_an_issuer_is_required() -> None:
-    with pytest.raises(ValueError, match="jwks_issuer"):
-        IdentityProvider(Jwks("https://idp.example/jwks"), issuer="", audience="fest", ttl_max_s=60)

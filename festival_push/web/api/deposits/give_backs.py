@@ -50,7 +50,7 @@ class ReturnedBody(Body, frozen=True, kw_only=True):
     quantity: Annotated[int, Meta(ge=1, le=QUANTITY_MAX)]
 
 
-class OfferBody(Body, frozen=True, kw_only=True):
+class OfferGiveBackBody(Body, frozen=True, kw_only=True):
     """Either what was brought back, or an amount and what it is for; for how long; and which of their stalls offers it,
     if it is not the first."""
 
@@ -74,7 +74,7 @@ class OfferMade(View, frozen=True, kw_only=True):
     expires_at: str
 
 
-class OfferView(View, frozen=True, kw_only=True):
+class OfferedGiveBackView(View, frozen=True, kw_only=True):
     """A give-back before it is taken, and what became of it."""
 
     give_back_id: GiveBackId
@@ -104,14 +104,14 @@ class ClaimedView(View, frozen=True, kw_only=True):
 @ENDPOINTS.post(
     "/v1/give-backs",
     who_may(Act.GIVE_DEPOSIT_BACK),
-    body=OfferBody,
+    body=OfferGiveBackBody,
     key=Key.REQUIRED,
     answers={201: OfferMade},
     refuses=OfferGiveBack.REFUSES,
 )
 async def offer_give_back(call: Call) -> Response:
     """POST /v1/give-backs: 201, once per idempotency key. Moves no money."""
-    body = await call.body(OfferBody)
+    body = await call.body(OfferGiveBackBody)
     vendor_id = chosen_stall(call.person, AccountKind.TILL, given(body.vendor_id), Act.GIVE_DEPOSIT_BACK)
     assert vendor_id is not None, "a till is a stall's"
     command = OfferGiveBack(
@@ -134,12 +134,12 @@ async def offer_give_back(call: Call) -> Response:
     return await call.run_once(command, body, view, status=201)
 
 
-@ENDPOINTS.get("/v1/give-backs/{giveBackId}", _GUESTS, query=NoQuery, answers={200: OfferView})
+@ENDPOINTS.get("/v1/give-backs/{giveBackId}", _GUESTS, query=NoQuery, answers={200: OfferedGiveBackView})
 async def show_give_back(call: Call) -> Response:
     """GET /v1/give-backs/{giveBackId}: what goes back, to anybody who has scanned it."""
     seen = await _seen(call)
     offer = seen.offer
-    view = OfferView(
+    view = OfferedGiveBackView(
         give_back_id=offer.give_back_id,
         vendor_id=offer.vendor_id,
         vendor_name=seen.vendor.name,
@@ -189,7 +189,7 @@ def _claimed_view(committed: Committed[Claimed]) -> ClaimedView:
     )
 
 
-def _returned(call: Call, body: OfferBody) -> OwnReturn | tuple[Returned, ...]:
+def _returned(call: Call, body: OfferGiveBackBody) -> OwnReturn | tuple[Returned, ...]:
     if body.items is not UNSET:
         for field, value in (("amount", body.amount), ("description", body.description)):
             if value is not UNSET:

@@ -59,7 +59,7 @@ class CashBody(Body, frozen=True, kw_only=True):
     reason: Reason
 
 
-class CloseBody(Body, frozen=True, kw_only=True):
+class CloseDrawerBody(Body, frozen=True, kw_only=True):
     """All the cash that was counted; the reason is needed if that is not what should be there."""
 
     counted: Counted
@@ -247,14 +247,14 @@ async def move_cash(call: Call) -> Response:
 @ENDPOINTS.post(
     "/v1/admin/drawers/{drawerId}/close",
     _DESK,
-    body=CloseBody,
+    body=CloseDrawerBody,
     key=Key.REQUIRED,
     answers={200: ClosedView},
     refuses=CloseDrawer.REFUSES,
 )
 async def close_drawer(call: Call) -> Response:
     """POST /v1/admin/drawers/{drawerId}/close: by its cashier or an organiser, once per idempotency key."""
-    body = await call.body(CloseBody)
+    body = await call.body(CloseDrawerBody)
     command = CloseDrawer(
         actor_id=call.actor_id,
         drawer_id=DrawerId(call.id("drawerId")),

@@ -31,7 +31,7 @@ from festival_push.domain.values import (
     user_account,
 )
 from festival_push.store.reads.guests.cards import GuestSeen, HistoryEntry
-from festival_push.web.api.guests.views import PartView, parts_of
+from festival_push.web.api.guests.views import NamedPartView, parts_of
 from festival_push.web.api.views import Page, View, page
 from festival_push.web.identity.principal import words_of
 from festival_push.web.parsing.fields import left_out
@@ -98,7 +98,7 @@ class GuestView(View, frozen=True, kw_only=True):
     moved_to: UserId | UnsetType = UNSET  # who has got what was in the wallet
     created_at: str
     is_: tuple[str, ...] = msgspec.field(name="is")  # customer, keeper, cashier, admin
-    stalls: tuple[PartView, ...]
+    stalls: tuple[NamedPartView, ...]
     orders: tuple[GuestOrderView, ...]  # all open ones and the newest twenty, newest first
     sessions: tuple[GuestSessionView, ...]  # the last used first
     payouts: tuple[GuestPayoutView, ...]  # the newest twenty

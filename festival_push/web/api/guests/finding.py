@@ -10,7 +10,7 @@ from festival_push.domain.orders.rows import Order
 from festival_push.domain.people.relations import Act
 from festival_push.domain.values import OrderId, OrderStatus, UserId, VendorId
 from festival_push.store.reads.guests.finding import Found
-from festival_push.web.api.guests.views import PartView, parts_of
+from festival_push.web.api.guests.views import NamedPartView, parts_of
 from festival_push.web.api.views import Page, View, only_page
 from festival_push.web.identity.principal import words_of
 from festival_push.web.parsing.fields import left_out
@@ -52,7 +52,7 @@ class FoundView(View, frozen=True, kw_only=True):
     suspended: bool
     moved_to: UserId | UnsetType = UNSET  # who has got what was in their wallet
     is_: tuple[str, ...] = msgspec.field(name="is")  # customer, keeper, cashier, admin
-    stalls: tuple[PartView, ...]
+    stalls: tuple[NamedPartView, ...]
     order: FoundOrderView | UnsetType = UNSET
 
 

@@ -41,11 +41,11 @@ _REFUSES: Final[tuple[Refusal, ...]] = (
 Code = Annotated[str, Meta(min_length=1, max_length=4096)]
 
 
-class OfferBody(Body, frozen=True, kw_only=True):
+class NewSignInBody(Body, frozen=True, kw_only=True):
     """Nothing to say."""
 
 
-class OfferView(View, frozen=True, kw_only=True):
+class NewSignInView(View, frozen=True, kw_only=True):
     """A link that gives somebody a new sign-in, once: for their eyes, and their camera."""
 
     url: str
@@ -76,20 +76,20 @@ class OfferedView(View, frozen=True, kw_only=True):
 @ENDPOINTS.post(
     "/v1/admin/people/{userId}/new-sign-in",
     who_may(Act.OFFER_SIGN_IN),
-    body=OfferBody,
-    answers={201: OfferView},
+    body=NewSignInBody,
+    answers={201: NewSignInView},
     refuses=OfferNewSignIn.REFUSES,
 )
 async def offer_new_sign_in(call: Call) -> Response:
     """POST /v1/admin/people/{userId}/new-sign-in: 201. Their sessions end, and links of before are void."""
-    await call.body(OfferBody)
+    await call.body(NewSignInBody)
     services = call.services
     command = OfferNewSignIn(actor_id=call.actor_id, user_id=UserId(call.id("userId")))
     user = (await services.committer.submit(command)).reply
     issued = services.tokens.issue(user.user_id, TokenUse.NEW_SIGN_IN, OFFER_S, version=user.session_version)
     url = f"{public_url(services.settings.server)}/customer/#{urlencode({FRAGMENT: issued.token})}"
     picture = await asyncio.to_thread(draw, Picture(url, "svg"))  # kept nowhere: it is a secret
-    return json_response(OfferView(url=url, qr=picture.decode(), expires_at=rfc3339(issued.expires_at)), 201)
+    return json_response(NewSignInView(url=url, qr=picture.decode(), expires_at=rfc3339(issued.expires_at)), 201)
 
 
 @ENDPOINTS.post("/v1/auth/new-sign-in/read", ANYONE, body=CodeBody, answers={200: OfferedView}, refuses=_REFUSES)

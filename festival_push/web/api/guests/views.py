@@ -10,7 +10,7 @@ from festival_push.web.api.views import View
 from festival_push.web.parsing.fields import left_out
 
 
-class PartView(View, frozen=True, kw_only=True):
+class NamedPartView(View, frozen=True, kw_only=True):
     """A stall that somebody keeps."""
 
     vendor_id: VendorId
@@ -18,9 +18,9 @@ class PartView(View, frozen=True, kw_only=True):
     part: Part
 
 
-def parts_of(person: Person, names: Mapping[VendorId, str] | None = None) -> tuple[PartView, ...]:
+def parts_of(person: Person, names: Mapping[VendorId, str] | None = None) -> tuple[NamedPartView, ...]:
     """Render the stalls that somebody keeps, with their names where they are known."""
     return tuple(
-        PartView(vendor_id=vendor_id, name=left_out((names or {}).get(vendor_id)), part=part)
+        NamedPartView(vendor_id=vendor_id, name=left_out((names or {}).get(vendor_id)), part=part)
         for vendor_id, part in person.stalls.items()
     )

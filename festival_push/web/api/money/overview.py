@@ -9,11 +9,13 @@ from starlette.responses import Response
 
 from festival_push.domain.people.relations import Act
 from festival_push.domain.values import OrderStatus, Role
+from festival_push.push.news.presence import Present
 from festival_push.web.api.views import View
 from festival_push.web.parsing.fields import Id
 from festival_push.web.parsing.queries import PAGE_LIMIT, PAGE_LIMIT_MAX, NoQuery
 from festival_push.web.routing.access import who_may
 from festival_push.web.routing.endpoint import Call, Endpoints, json_response
+from festival_push.web.routing.services import Services
 
 ENDPOINTS: Final = Endpoints()
 
@@ -84,7 +86,7 @@ async def show_overview(call: Call) -> Response:
     services = call.services
     facts = msgspec.structs.asdict(await services.reads.overview())
     facts |= {name: facts[name] or UNSET for name in ("in_drawers", "in_safe", "differences")}
-    present = await services.presence.everywhere()
+    present = await _present(services)
     return json_response(
         OverviewView(
             currency=services.rules.currency.code,
@@ -100,7 +102,7 @@ async def show_overview(call: Call) -> Response:
 async def list_connections(call: Call) -> Response:
     """GET /v1/admin/connections: of all processes, as far as they are heard of."""
     query = call.query(ConnectionsQuery)
-    present = await call.services.presence.everywhere()
+    present = await _present(call.services)
     after = "" if query.before is None else query.before
     people = nsmallest(query.limit + 1, (person for person in present.streams if person[0] > after))
     shown = people[: query.limit]
@@ -112,3 +114,9 @@ async def list_connections(call: Call) -> Response:
         complete=present.complete,
     )
     return json_response(view)
+
+
+async def _present(services: Services) -> Present:
+    """Return who is connected; not complete while another server can't be heard."""
+    present = await services.presence.everywhere()
+    return msgspec.structs.replace(present, complete=present.complete and not services.neighbours.unheard)

@@ -59,7 +59,7 @@ class DismissBody(Body, frozen=True, kw_only=True):
     reason: Reason
 
 
-class UnreadView(View, frozen=True, kw_only=True):
+class UnreadReportView(View, frozen=True, kw_only=True):
     """A report that its provider has proved, and that could not be taken as it was."""
 
     unread_id: UnreadId
@@ -108,7 +108,9 @@ class BookedView(View, frozen=True, kw_only=True):
     position: int
 
 
-@ENDPOINTS.get("/v1/admin/funds/unread", who_may(Act.SEE_OFFICE), query=UnreadQuery, answers={200: Page[UnreadView]})
+@ENDPOINTS.get(
+    "/v1/admin/funds/unread", who_may(Act.SEE_OFFICE), query=UnreadQuery, answers={200: Page[UnreadReportView]}
+)
 async def list_unread(call: Call) -> Response:
     """GET /v1/admin/funds/unread: newest first."""
     query = call.query(UnreadQuery)
@@ -163,7 +165,7 @@ async def book_unread(call: Call) -> Response:
     who_may(Act.ASSIGN_FUNDS),
     body=DismissBody,
     key=Key.WELCOME,
-    answers={200: UnreadView},
+    answers={200: UnreadReportView},
     refuses=DismissUnread.REFUSES,
 )
 async def dismiss_unread(call: Call) -> Response:
@@ -189,8 +191,8 @@ def _booked_view(committed: Committed[BookReply]) -> BookedView:
     )
 
 
-def _unread_view(unread: UnreadReceipt) -> UnreadView:
-    return UnreadView(
+def _unread_view(unread: UnreadReceipt) -> UnreadReportView:
+    return UnreadReportView(
         unread_id=unread.unread_id,
         provider=unread.provider,
         external_id=unread.external_id,

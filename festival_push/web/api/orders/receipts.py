@@ -35,7 +35,7 @@ from festival_push.web.routing.endpoint import USER, Call, Endpoints, json_respo
 ENDPOINTS: Final = Endpoints()
 
 
-class TaxView(View, frozen=True, kw_only=True):
+class ReceiptTaxView(View, frozen=True, kw_only=True):
     """What the goods of an order took at one rate; gross = net + tax."""
 
     tax_bp: int | UnsetType = UNSET  # of the net; left out: the stall has not said, and the tax is 0
@@ -80,7 +80,7 @@ class ReceiptView(View, frozen=True, kw_only=True):
     timestamp: str  # when it was paid
     items: tuple[OrderLine, ...]
     total: int  # of the goods, their tax included
-    taxes: tuple[TaxView, ...]  # of the total; the highest rate first
+    taxes: tuple[ReceiptTaxView, ...]  # of the total; the highest rate first
     tip: int  # beside the total, without tax
     deposit: int  # beside the total, without tax
     paid: int
@@ -174,8 +174,8 @@ def _receipt_view(call: Call, paid_order: PaidOrder) -> ReceiptView:
     )
 
 
-def _tax_view(tax: OrderTax) -> TaxView:
-    return TaxView(
+def _tax_view(tax: OrderTax) -> ReceiptTaxView:
+    return ReceiptTaxView(
         tax_bp=left_out(tax.tax_bp),
         gross=tax.gross,
         net=tax.net,

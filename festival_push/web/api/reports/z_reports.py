@@ -38,7 +38,7 @@ _OFFICE: Final = who_may(Act.SEE_OFFICE)
 _NUMBER: Final = re.compile(r"[1-9][0-9]{0,8}")
 
 
-class CloseBody(Body, frozen=True, kw_only=True):
+class CloseBooksBody(Body, frozen=True, kw_only=True):
     """Nothing to say: the books are closed as they are."""
 
 
@@ -142,14 +142,14 @@ async def show_festivals_z_report(call: Call) -> Response:
 @ENDPOINTS.post(
     "/v1/vendors/{vendorId}/z-reports",
     who_may(Act.CLOSE_TILL),
-    body=CloseBody,
+    body=CloseBooksBody,
     key=Key.REQUIRED,
     answers={201: ZAnswer},
     refuses=CloseBooks.REFUSES,
 )
 async def close_till(call: Call) -> Response:
     """POST /v1/vendors/{vendorId}/z-reports: close the stall's books; 201, once per idempotency key."""
-    body = await call.body(CloseBody)
+    body = await call.body(CloseBooksBody)
     vendor = await stall_of(call, Act.CLOSE_TILL)
     return await _close(call, body, vendor.vendor_id)
 
@@ -157,14 +157,14 @@ async def close_till(call: Call) -> Response:
 @ENDPOINTS.post(
     "/v1/admin/z-reports",
     who_may(Act.CLOSE_BOOKS),
-    body=CloseBody,
+    body=CloseBooksBody,
     key=Key.REQUIRED,
     answers={201: ZAnswer},
     refuses=CloseBooks.REFUSES,
 )
 async def close_books(call: Call) -> Response:
     """POST /v1/admin/z-reports: close the festival's books; 201, once per idempotency key."""
-    return await _close(call, await call.body(CloseBody), None)
+    return await _close(call, await call.body(CloseBooksBody), None)
 
 
 async def _read(call: Call, vendor_id: VendorId | None) -> tuple[OpenBooks, Figures]:
@@ -191,7 +191,7 @@ async def _x_report(call: Call, vendor_id: VendorId | None) -> Response:
     return json_response(view)
 
 
-async def _close(call: Call, body: CloseBody, vendor_id: VendorId | None) -> Response:
+async def _close(call: Call, body: CloseBooksBody, vendor_id: VendorId | None) -> Response:
     books, figures = await _read(call, vendor_id)
     command = CloseBooks(
         actor_id=call.actor_id,

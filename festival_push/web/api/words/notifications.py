@@ -24,18 +24,18 @@ class ReadBody(Body, frozen=True, kw_only=True):
     up_to: _Position | _CursorText
 
 
-class UnreadView(View, frozen=True, kw_only=True):
+class UnreadCountView(View, frozen=True, kw_only=True):
     """How many notifications are left to read."""
 
     unread: int
 
 
-@ENDPOINTS.post("/v1/me/notifications/read", USER, body=ReadBody, answers={200: UnreadView})
+@ENDPOINTS.post("/v1/me/notifications/read", USER, body=ReadBody, answers={200: UnreadCountView})
 async def mark_read(call: Call) -> Response:
     """POST /v1/me/notifications/read: 200 with what is left. The caller's other devices are told."""
     body = await call.body(ReadBody)
     command = MarkRead(actor_id=call.actor_id, up_to=_position(call, body.up_to))
-    return await call.run(command, lambda committed: UnreadView(unread=committed.reply))
+    return await call.run(command, lambda committed: UnreadCountView(unread=committed.reply))
 
 
 def _position(call: Call, up_to: int | str) -> int:

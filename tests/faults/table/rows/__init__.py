@@ -3,6 +3,6 @@
 from typing import Final
 
 from tests.faults.table.row import Row
-from tests.faults.table.rows import postgres, redis, servers, standby
+from tests.faults.table.rows import postgres, redis, servers, standby, versions
 
-ALL: Final[tuple[Row, ...]] = (*redis.ROWS, *postgres.ROWS, *servers.ROWS, *standby.ROWS)
+ALL: Final[tuple[Row, ...]] = (*redis.ROWS, *postgres.ROWS, *servers.ROWS, *standby.ROWS, *versions.ROWS)
