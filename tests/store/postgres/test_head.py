@@ -1,7 +1,7 @@
 """Batches that lock nothing while they read: whatever others commit meanwhile, it is as if it came before them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from itertools import count
 from typing import Any, Final, TypeVar
 
@@ -12,7 +12,7 @@ from festival_push.domain.people.keepers import AppointKeeper, DismissKeeper
 from festival_push.domain.refusals import Refused
 from festival_push.domain.values import Part, UserId
 from festival_push.store.database import Database, Writer
-from festival_push.store.errors import HeadMoved, Unavailable
+from festival_push.store.errors import CommitUnknown, HeadMoved, Unavailable
 from festival_push.store.migrations.runner import migrate
 from festival_push.store.opening import open_database
 from festival_push.store.postgres.database import PostgresDatabase
@@ -214,6 +214,29 @@ async def test_a_connection_that_is_lost_while_the_only_write_waits_has_committe
     assert not outcome.outcome_unknown
     assert await one.count("orders") == 0
     await one.committer.submit(one.order(ANNA))
+
+
+async def test_a_write_that_arrives_after_it_was_found_missing_writes_nothing(
+    one: World, inner: PostgresDatabase, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The connection was given up while the statement was on its way, or waited for a lock."""
+    await alone(one, inner)
+    late: list[tuple[str, Sequence[Any]]] = []
+
+    async def lost(_: object, sql: str, values: Sequence[Any], *, within_s: float) -> str:
+        late.append((sql, values))
+        raise CommitUnknown("lost")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("festival_push.store.postgres.writer.write_and_commit", lost)
+        [outcome] = await outcomes(one.committer.submit(one.order(ANNA)))
+    assert isinstance(outcome, Unavailable)
+    assert not outcome.outcome_unknown
+    [(sql, values)] = late
+    somebody = await asyncpg.connect(postgres_url)
+    assert await somebody.fetchval(sql, *values) is None
+    await somebody.close()
+    assert await one.count("orders") == 0
 
 
 async def test_a_database_that_takes_no_writes_any_more_says_so_at_once(one: World, inner: PostgresDatabase) -> None:
