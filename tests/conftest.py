@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -9,6 +10,7 @@ from hypothesis import HealthCheck, settings
 from tests.support.refusals import command_types, only_what_is_said
 from tests.support.servers.postgres import PostgresServer
 from tests.support.servers.redis_server import RedisServer
+from tests.support.servers.sqlite import migrated_file
 from tests.support.servers.standby import Standby
 from tests.support.timing.hangs import (  # noqa: F401 - hooks
     pytest_sessionstart,
@@ -41,6 +43,21 @@ def postgres_server() -> Iterator[PostgresServer]:
 def postgres_url(postgres_server: PostgresServer) -> str:
     """The URL of an empty PostgreSQL database that nobody else uses."""
     return postgres_server.emptied()
+
+
+@pytest.fixture
+def migrated_postgres_url(postgres_server: PostgresServer) -> str:
+    """The URL of a migrated PostgreSQL database that nobody else uses, without people, money or events."""
+    return postgres_server.migrated()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def migrated_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a migrated database of each kind, without people, money or events."""
+    if request.param == "sqlite":
+        return migrated_file(tmp_path / "festival.db")
+    url: str = request.getfixturevalue("migrated_postgres_url")
+    return url
 
 
 @pytest.fixture

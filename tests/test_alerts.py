@@ -5,12 +5,14 @@ import json
 import re
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any, Final
+from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import pytest
@@ -135,6 +137,53 @@ def test_a_server_that_dies_is_told_to_the_person_on_duty_and_so_is_its_return(t
         until_sync(lambda: told("firing"), within_s=TOLD_WITHIN_S, message="the person on duty is told")
         server.start()
         until_sync(lambda: told("resolved"), within_s=TOLD_WITHIN_S, message="and told that it is over")
+
+
+class Exporter(BaseHTTPRequestHandler):
+    """What blackbox-exporter says of an address that nobody reaches, whose certificate ends tomorrow."""
+
+    def do_GET(self) -> None:
+        asked = parse_qs(urlsplit(self.path).query)
+        is_right = urlsplit(self.path).path == "/probe" and asked["module"] == ["http_2xx"]
+        self.send_response(200 if is_right else 400)
+        self.end_headers()
+        self.wfile.write(b"probe_success 0\nprobe_ssl_earliest_cert_expiry %d\n" % (time.time() + 86400))
+
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+
+def test_the_certificate_is_watched_as_soon_as_a_file_names_an_address(tmp_path: Path) -> None:
+    """The shipped files; only addresses and times are others."""
+    scraping, alerting, web = read("prometheus.yml"), read("alerts.yml"), f"127.0.0.1:{free_port()}"
+    outside = "https://pay.festival.example/healthz"
+    with ExitStack() as stack:
+        exporter = stack.enter_context(ThreadingHTTPServer(("127.0.0.1", 0), Exporter))
+        stack.callback(exporter.shutdown)
+        Thread(target=exporter.serve_forever).start()
+        text = yaml.safe_dump(scraping | {"global": _SHORT, "alerting": {}})
+        assert "127.0.0.1:9115" in text
+        (tmp_path / "prometheus.yml").write_text(text.replace("127.0.0.1:9115", f"127.0.0.1:{exporter.server_port}"))
+        for rule in alerting["groups"][0]["rules"]:
+            rule.pop("for", None)
+        (tmp_path / "alerts.yml").write_text(yaml.safe_dump(alerting))
+        run(
+            stack, tmp_path, "prometheus", "prometheus", "--config.file=prometheus.yml",
+            f"--web.listen-address={web}", "--storage.tsdb.path=data",
+        )  # fmt: skip
+
+        def firing() -> set[str]:
+            try:
+                found = httpx2.get(f"http://{web}/api/v1/alerts").json()["data"]["alerts"]
+            except (httpx2.TransportError, ValueError):  # it begins
+                return set()
+            return {each["labels"]["alertname"] for each in found if each["labels"].get("instance") == outside}
+
+        assert firing() == set()
+        (tmp_path / "fresh").write_text(f'- targets: ["{outside}"]')
+        (tmp_path / "fresh").rename(tmp_path / "outside.yml")
+        wanted = {"FestivalPushCertificateExpires", "FestivalPushIsNotReached"}
+        until_sync(lambda: wanted <= firing(), within_s=TOLD_WITHIN_S, message="both alerts fire")
 
 
 def _scraped(web: str) -> bool:

@@ -121,6 +121,8 @@ def test_nginx_gets_our_configuration_with_both_servers_and_the_name(tmp_path: P
     assert text.count(f"server_name {HOST};") == 2
     for server in ("server-1", "server-2"):
         assert f"server {server}:8000 fail_timeout=2s;" in text
+        assert f"server {server}:8000 max_fails=0;" in text
+    assert "127.0.0.1:8000" not in text
     assert "/var/log" not in text
     assert "http2 on;" in text
     # Debian's nginx is older than the container's, has no certificate, and knows none of these hosts.
@@ -144,7 +146,10 @@ def test_prometheus_gets_our_configuration_with_both_servers_and_alertmanager(tm
     text = beginning("prometheus", "entrypoint", tmp_path)
     config = yaml.safe_load(text)
     targets = [
-        target for job in config["scrape_configs"] for each in job["static_configs"] for target in each["targets"]
+        target
+        for job in config["scrape_configs"]
+        for each in job.get("static_configs", ())
+        for target in each["targets"]
     ]
     assert targets == ["server-1:9464", "server-2:9464"]
     assert config["alerting"]["alertmanagers"] == [{"static_configs": [{"targets": ["alertmanager:9093"]}]}]

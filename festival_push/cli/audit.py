@@ -9,7 +9,7 @@ from festival_push.cli.databases import CommandError, open_existing
 from festival_push.cli.loading import run_with_settings
 from festival_push.domain.money.reconciliation import reconcile
 from festival_push.ops.audit.audit import audit
-from festival_push.ops.metrics.disk import Check, note_check
+from festival_push.ops.metrics.disk import Check, keep_check_in, note_check
 from festival_push.ops.report import report_lines
 from festival_push.settings import Settings
 from festival_push.store.currency import kept_currency
@@ -49,6 +49,8 @@ async def _findings(settings: Settings, database: Database) -> int:
     broken = any(finding.failure for finding in findings)
     if (file := settings.database.file) is not None:
         note_check(file, Check.AUDIT, held=not broken)
+    else:
+        await keep_check_in(settings.database.url, Check.AUDIT, held=not broken)
     return 1 if broken else 0
 
 

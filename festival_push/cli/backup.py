@@ -1,12 +1,14 @@
-"""`festival-push backup`: copy the SQLite database beside a running server, and check the copy."""
+"""`festival-push backup`: copy the database beside a running server, and check the copy."""
 
 import argparse
+import asyncio
 from pathlib import Path
 
-from festival_push.cli.databases import require_file, sqlite_file
+from festival_push.cli.databases import open_existing, require_file
 from festival_push.cli.loading import run_with_settings
 from festival_push.ops.backup import back_up
-from festival_push.ops.metrics.disk import Check, note_check
+from festival_push.ops.dumps import dump_postgres
+from festival_push.ops.metrics.disk import Check, keep_check_in, note_check
 from festival_push.settings import Settings
 
 
@@ -16,14 +18,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(parsed: argparse.Namespace) -> int:
-    """Copy, check the copy, and print up to which event every promise holds in it. Raises as `back_up`."""
+    """Copy, check the copy, and print what is known of it. Raises as `back_up` and `dump_postgres`."""
+    return run_with_settings(lambda settings: _make_backup(settings, parsed.file), parsed)
 
-    async def make_backup(settings: Settings) -> int:
-        file = sqlite_file(settings)
-        require_file(settings)
-        head = await back_up(file, parsed.file)
-        note_check(file, Check.BACKUP, held=True)
-        print(f"{parsed.file}: every promise holds, up to event {head.position}")
+
+async def _make_backup(settings: Settings, to: Path) -> int:
+    if (file := settings.database.file) is None:
+        await (await open_existing(settings)).close()
+        await asyncio.to_thread(dump_postgres, settings.database.url, to)
+        await keep_check_in(settings.database.url, Check.BACKUP, held=True)
+        print(f"{to}: pg_restore can read all of it; `festival-push audit` checks the database itself")
         return 0
-
-    return run_with_settings(make_backup, parsed)
+    require_file(settings)
+    head = await back_up(file, to)
+    note_check(file, Check.BACKUP, held=True)
+    print(f"{to}: every promise holds, up to event {head.position}")
+    return 0

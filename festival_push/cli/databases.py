@@ -30,9 +30,9 @@ def require_file(settings: Settings) -> None:
 
 
 def sqlite_file(settings: Settings) -> Path:
-    """Return SQLite's file. Raises BackupError for PostgreSQL, which has programs of its own for backups."""
+    """Return SQLite's file. Raises BackupError for PostgreSQL, which is restored by its own program."""
     if (file := settings.database.file) is None:
-        raise BackupError("PostgreSQL has its own: pg_dump, and pg_restore followed by restore --renew-epoch")
+        raise BackupError("PostgreSQL has its own: pg_restore, followed by restore --renew-epoch")
     return file
 
 

@@ -25,7 +25,7 @@ from festival_push.settings import Settings, ops_address, suspicious_funds
 from festival_push.settings.development import development_secrets
 from festival_push.store.currency import require_currency
 from festival_push.store.migrations.runner import is_empty, missing_migrations
-from festival_push.store.opening import WAIT_S, open_database
+from festival_push.store.opening import open_database
 from festival_push.store.reads.reads import Reads
 
 BODIES_HELD_MIN: Final = 64
@@ -103,7 +103,7 @@ async def make_usable(settings: Settings) -> None:
     given = settings.database
     if given.file is not None and not given.file.exists():
         return await _migrate(settings)
-    database = await open_database(given.url, wait_s=WAIT_S, read_only=True)
+    database = await open_database(given.url, read_only=True)
     try:
         is_behind = await is_empty(database) or bool(await missing_migrations(database))
         if not is_behind:

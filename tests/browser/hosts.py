@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -32,16 +33,18 @@ def run_module(*command: str) -> str:
 def run_script(script: Path, *arguments: str) -> str:
     """Run a script by Node; what it printed. It finds the test modules if it lies beside or below them."""
     environment = {**os.environ, **QUIET, "NODE_PATH": str(MODULES)}
+    return finished([node_program(), str(script), *arguments], environment).stdout
+
+
+def finished(
+    command: Sequence[str], environment: Mapping[str, str], folder: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run a program of somebody else, in this folder, to its good end."""
     done = subprocess.run(
-        [node_program(), str(script), *arguments],
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-        env=environment,
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=240, check=False
     )
     assert done.returncode == 0, done.stdout[-8_000:] + done.stderr[-4_000:]
-    return done.stdout
+    return done
 
 
 def bundle(entry: str) -> str:

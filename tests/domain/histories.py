@@ -161,6 +161,8 @@ class Historian:
             drawn["command"] = self._asked.get(drawn["confirmation_id"], drawn["command"])
         elif named == "AddUser":  # nobody but a newcomer is asked for an invitation
             drawn["self_registered"] = drawn["vendor_code_hash"] is not None
+        elif named == "EnrolFactor":  # an app, which has a secret
+            drawn["secret"] = drawn["secret"] or "secret1"
         elif named == "ReportClaim":
             drawn["receipt_id"] = receipt_id(drawn["provider"], drawn["payment_id"])
         elif named == "PlaceOrder" and self._random.random() < 0.9:

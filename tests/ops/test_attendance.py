@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -12,7 +11,6 @@ from festival_push.domain.values import Instant
 from festival_push.ops.attendance import Attendance, fingerprints
 from festival_push.settings import Secret, Secrets
 from festival_push.store.errors import UnsafeDatabase
-from festival_push.store.migrations.runner import migrate
 from festival_push.store.opening import open_database
 from festival_push.store.reads.reads import Reads
 from tests.store.world import START, World
@@ -21,15 +19,11 @@ from tests.support.timing.waiting import until
 OLD, NEW = (Secret(letter * 32) for letter in "on")
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
+@pytest.fixture
+async def world(migrated_url: str) -> AsyncIterator[World]:
     """A database with nobody in it."""
-    sqlite = request.param == "sqlite"
-    database = await open_database(
-        f"sqlite:///{tmp_path}/festival.db" if sqlite else request.getfixturevalue("postgres_url")
-    )
+    database = await open_database(migrated_url)
     try:
-        await migrate(database)
         async with World(database) as world:
             yield world
     finally:

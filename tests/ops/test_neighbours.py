@@ -15,12 +15,12 @@ from festival_push.ops.neighbours import LOOK_EVERY_S, Neighbours
 from festival_push.push.news.redis_broker import RedisBroker
 from festival_push.settings import Secret, Secrets
 from festival_push.store.errors import Unavailable
-from festival_push.store.migrations.runner import migrate
 from festival_push.store.opening import open_database
 from festival_push.store.reads.reads import Reads
 from tests.push.news.test_brokers import redis_broker, running
 from tests.store.world import World
 from tests.support.servers.redis_server import RedisServer
+from tests.support.servers.sqlite import migrated_file
 from tests.support.timing.waiting import until
 
 LATE_MS = round(LOOK_EVERY_S * 1000)
@@ -132,11 +132,10 @@ async def at_work(looking: Neighbours) -> AsyncIterator[None]:
 async def test_two_servers_on_two_redis_notice_it_and_on_one_they_do_not(
     tmp_path: Path, redis_url: str, own_redis: RedisServer, *, same: bool
 ) -> None:
-    database = await open_database(f"sqlite:///{tmp_path}/festival.db")
+    database = await open_database(migrated_file(tmp_path / "festival.db"))
     urls = [redis_url, redis_url if same else own_redis.url]
     async with AsyncExitStack() as stack:
         stack.push_async_callback(database.close)
-        await migrate(database)
         world = await stack.enter_async_context(World(database))
         reads = Reads(database)
         brokers: list[RedisBroker] = [redis_broker(url) for url in urls]

@@ -6,17 +6,23 @@ from pathlib import Path
 import pytest
 
 from festival_push.store.database import Database
-from festival_push.store.migrations.runner import migrate
 from festival_push.store.opening import open_database
+from tests.support.servers.postgres import PostgresServer
+from tests.support.servers.sqlite import migrated_file
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The URL of an empty database; PostgreSQL is started only for the tests that ask for it."""
+    """The URL of a database that nobody else uses: empty, but migrated for a test that asks for `database` too.
+
+    PostgreSQL is started only for the tests that ask for it.
+    """
+    migrated = "database" in request.fixturenames
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/festival.db"
-    url: str = request.getfixturevalue("postgres_url")
-    return url
+        file = tmp_path / "festival.db"
+        return migrated_file(file) if migrated else f"sqlite:///{file}"
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    return server.migrated() if migrated else server.emptied()
 
 
 @pytest.fixture
@@ -24,7 +30,6 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     """A migrated database without people, money or events."""
     opened = await open_database(database_url)
     try:
-        await migrate(opened)
         yield opened
     finally:
         await opened.close()

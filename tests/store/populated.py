@@ -3,16 +3,17 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
 from festival_push.domain.log import LogRow
 from festival_push.domain.refusals import Refused
 from festival_push.domain.values import Rules
 from festival_push.store.database import Database
-from festival_push.store.migrations.runner import migrate
 from festival_push.store.opening import open_database
 from festival_push.store.sql import Param
 from festival_push.store.writing.committer import Committer
 from tests.support.festival import NOON, OPENING, RULES, AnyCommand
+from tests.support.servers.sqlite import migrated_file
 
 
 class Populated:
@@ -63,9 +64,8 @@ async def populated(database: Database, rules: Rules = RULES) -> AsyncIterator[P
 @asynccontextmanager
 async def populated_file(path: str) -> AsyncIterator[Populated]:
     """The same in a SQLite file of its own, for each example of a property."""
-    database = await open_database(f"sqlite:///{path}", readers=1)
+    database = await open_database(migrated_file(Path(path)), readers=1)
     try:
-        await migrate(database)
         async with populated(database) as festival:
             yield festival
     finally:

@@ -33,7 +33,7 @@ PRIMARY: Final = {
     "board", "payment_request", "give_back", "stalls_of_orders", "top_up", "held", "held_total", "claims",
     "unread_receipts", "unread_receipt", "standing_announcements", "confirmation", "confirmations", "payouts",
     "payout_run", "payouts_in", "run_in_full", "drawers", "drawer", "drawer_sums", "guest", "find_people", "open_books",
-    "out_of_line", "all_z_reports", "z_report", "names_of", "names_of_stalls", "head", "read_range",
+    "out_of_line", "all_z_reports", "z_report", "names_of", "head", "upkeep", "read_range",
 }  # fmt: skip
 BY_WINDOW: Final = {"figures"}
 """From the past too, but for books that are being closed: those name the last transfer that they must hold."""

@@ -30,7 +30,6 @@ from festival_push.push.streams.registry import StreamRegistry
 from festival_push.settings import Auth, Boards, Limits, Secret, Secrets, Server, Settings
 from festival_push.store.database import Database
 from festival_push.store.log import EventLog
-from festival_push.store.migrations.runner import migrate
 from festival_push.store.opening import open_database
 from festival_push.store.reads.reads import Reads
 from festival_push.store.writing.committer import Committer
@@ -52,6 +51,7 @@ from festival_push.web.routing.endpoint import Endpoint
 from festival_push.web.routing.middleware import AnswerHeaders
 from festival_push.web.routing.pictures import Pictures
 from festival_push.web.routing.services import Services
+from tests.support.servers.sqlite import migrated_file
 
 START_MS = 1_800_000_000_000
 PIN_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -123,8 +123,10 @@ async def open_edge(
 ) -> AsyncIterator[Edge]:
     """The auth routes and `endpoints`, ready for requests."""
     settings = settings or settings_for()
-    database = await open_database(f"sqlite:///{folder}/edge.db")
-    await migrate(database)
+    file = folder / "edge.db"
+    if not file.exists():  # else it is opened again
+        migrated_file(file)
+    database = await open_database(f"sqlite:///{file}")
     clock = Clock()
     services = _services(settings, database, clock)
     committing = asyncio.create_task(services.committer.run())

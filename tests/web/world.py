@@ -42,6 +42,7 @@ from festival_push.web.parsing.ids import new_id, new_top_up_code
 from festival_push.web.routing.services import Services
 from tests.support.contract import answer_findings
 from tests.support.festival import Put
+from tests.support.servers.sqlite import migrated_file
 from tests.support.timing.waiting import until
 from tests.support.wire.follower import Connection
 from tests.support.wire.sse import Frame, SseParser
@@ -338,7 +339,8 @@ async def open_app(settings: Settings) -> AsyncIterator[World]:
 
 @asynccontextmanager
 async def open_world(settings: Settings) -> AsyncIterator[World]:
-    """The application with an organiser, two customers, two stalls and their menus."""
+    """The application with an organiser, two customers, two stalls and their menus, over a new database."""
+    migrated_file(Path(settings.database.url.removeprefix("sqlite:///")))
     async with open_app(settings) as world:
         await asyncio.gather(  # a thousand tests start here: the committer writes these side by side
             world.add("admin", Role.ADMIN),

@@ -8,8 +8,6 @@ from festival_push.domain.orders.rows import OrderLine
 from festival_push.domain.orders.taxes import Rate, returned_by_rate, shared
 from festival_push.domain.values import OrderId, VendorId
 
-_TIP = "-tip"
-
 
 class RefundedOrder(msgspec.Struct, frozen=True, kw_only=True):
     """One refund of an order, with what the order's other refunds were."""

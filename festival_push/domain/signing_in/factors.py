@@ -78,6 +78,7 @@ class EnrolFactor(msgspec.Struct, frozen=True, kw_only=True):
     def decide(self, book: Book, now: Instant) -> Decision[User]:
         """Add it. Raises NotFound, Suspended; AlreadyExists for an enrolment that is done, or a passkey that somebody
         has; TooManyFactors."""
+        assert (self.secret is not None) == (self.kind is FactorKind.TOTP), self.factor_id  # the table's CHECK
         user = book.actor(self.user_id).user
         taken = (each.credential_id == self.credential_id for each in book.factors.values())
         if self.factor_id in book.factors or (self.credential_id is not None and any(taken)):

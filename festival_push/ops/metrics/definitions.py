@@ -84,9 +84,9 @@ METRICS: Final = (
         "Proven reports of payment providers, by what became of them: unknown ones are of an event without a meaning",
         ("provider", "outcome"),
     ),
-    # The disk, beside SQLite
+    # The disk beside SQLite, and upkeep
     Metric("disk_free_bytes", Kind.LEAST, "Free space where the database is. Absent with PostgreSQL"),
-    Metric("database_bytes", Kind.MOST, "Size of the database. Absent with PostgreSQL"),
+    Metric("database_bytes", Kind.MOST, "Size of the database"),
     Metric("wal_bytes", Kind.MOST, "Size of the database's write-ahead log. Absent with PostgreSQL"),
     Metric("backup_timestamp_seconds", Kind.MOST, "When the last good backup was made, in Unix time. Absent before it"),
     Metric("audit_timestamp_seconds", Kind.MOST, "When the last audit has ended, in Unix time. Absent before it"),

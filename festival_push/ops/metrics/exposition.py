@@ -10,7 +10,7 @@ from typing import Protocol
 
 from festival_push import __version__
 from festival_push.domain.log import LogHead
-from festival_push.ops.metrics.disk import put_disk
+from festival_push.ops.metrics.disk import put_disk, put_upkeep
 from festival_push.ops.metrics.process import read_process
 from festival_push.ops.metrics.readings import Reading, merged, rendered
 from festival_push.ops.metrics.sharing import KEEP_EVERY_S, Share
@@ -20,6 +20,7 @@ from festival_push.push.news.broker import Broker
 from festival_push.push.news.redis_broker import RedisBroker
 from festival_push.push.news.tail import Tail
 from festival_push.push.streams.registry import StreamRegistry
+from festival_push.store.checks import Upkeep
 from festival_push.store.database import ReplicaState
 from festival_push.store.errors import Unavailable
 from festival_push.store.writing.committer import Committer
@@ -44,6 +45,7 @@ class ReadsFacts(Protocol):
     @property
     def replica(self) -> ReplicaState: ...
     async def held_total(self) -> int: ...  # minor units
+    async def upkeep(self) -> Upkeep | None: ...  # None with SQLite
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +145,8 @@ class Metrics:
                 reading.put("log_head", head.position)
                 reading.put("log_trimmed_to", head.trimmed_to)
                 reading.put("held_minor_units", await self._measured.reads.held_total())
+                if (upkeep := await self._measured.reads.upkeep()) is not None:
+                    put_upkeep(reading, upkeep)
         except (Unavailable, TimeoutError):
             _log.warning("metrics without the database's: it does not answer")
 

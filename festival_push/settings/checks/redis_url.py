@@ -116,7 +116,7 @@ def _check_parameters(given: dict[str, str], *, tls: bool, kind: str) -> None:
             raise ValueError(f"{name} is empty")
         if name in _TLS and not tls:
             raise ValueError(f"{name} needs TLS: rediss instead of redis, valkeys instead of valkey")
-        if name in _CHOICES and text.lower() not in _CHOICES[name]:
+        if name in _CHOICES and text not in _CHOICES[name]:
             raise ValueError(f"{name} must be one of {', '.join(_CHOICES[name])}")
         if name in _FILES and not os.access(text, os.R_OK):
             raise ValueError(f"{name}: {text} is not there or can't be read")

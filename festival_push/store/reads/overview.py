@@ -20,6 +20,7 @@ from festival_push.domain.values import (
     is_losses,
     is_source,
 )
+from festival_push.store.checks import Upkeep, read_upkeep
 from festival_push.store.database import Database
 from festival_push.store.sql import Statement
 
@@ -92,6 +93,10 @@ class OverviewReads:
         """Return how much money waits to be assigned, in minor units."""
         [rows] = await self._database.read(("SELECT balance FROM accounts WHERE account_id = $1", (HELD,)))
         return int(rows[0][0]) if rows else 0
+
+    async def upkeep(self) -> Upkeep | None:
+        """Return what PostgreSQL keeps about its size, backups and audits; None with SQLite."""
+        return await read_upkeep(self._database)
 
     async def overview(self) -> Overview:
         """Return all counts and amounts, from one snapshot."""

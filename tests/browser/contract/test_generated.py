@@ -2,12 +2,11 @@
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Final
 
-from tests.browser.hosts import MODULES, run_module, run_script
+from tests.browser.hosts import MODULES, finished, run_module, run_script
 from tests.browser.test_types import STRICT
 from tests.support.contract import OPENAPI
 from tests.support.ground import Ground
@@ -49,16 +48,7 @@ def _python(folder: Path, *command: str) -> str:
     """Run Python in a folder whose modules it finds; what it printed."""
     environment = {**os.environ, "PYTHONPATH": str(folder), "MYPYPATH": str(folder), "COLUMNS": "500", "NO_COLOR": "1"}
     environment["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), environment["PATH"]])  # it calls ruff
-    done = subprocess.run(
-        [sys.executable, *command],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-        env=environment,
-    )
-    assert done.returncode == 0, done.stdout[-4_000:] + done.stderr[-4_000:]
+    done = finished([sys.executable, *command], environment, folder)
     return done.stdout + done.stderr
 
 

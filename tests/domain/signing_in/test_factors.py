@@ -51,6 +51,14 @@ def test_the_count_of_a_passkey_never_goes_back(counts: list[int]) -> None:
     assert rising == sorted(set(rising))
 
 
+@pytest.mark.parametrize("wish", [app_of(ANNA, 0), PASSKEY], ids=["an app without", "a passkey with"])
+def test_a_secret_where_none_belongs_is_found_before_the_database_refuses_the_batch(wish: EnrolFactor) -> None:
+    """With a reset in the same batch the database would take it, and alone it would not."""
+    festival = Festival.opened()
+    with pytest.raises(AssertionError):
+        festival.do(msgspec.structs.replace(wish, secret=None if wish.secret else "sealed"))
+
+
 def test_the_first_one_ends_all_other_sessions_and_brings_recovery_codes() -> None:
     festival = Festival.opened()
     first = festival.do(app_of(ANNA, 0, session="phone"))

@@ -5,13 +5,13 @@ import secrets
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 from unittest.mock import patch
+from zlib import crc32
 
 from festival_push.push.streams.direct import DirectStream
 from festival_push.web.parsing.keys import idempotency_key
 
 _ID: Final = re.compile(rb"^id: [0-9a-f]+\.(\d+)$", re.MULTILINE)
-EACH: Final = 97
-"""Every so many events of the log are told wrongly."""
+_EACH: Final = 17
 
 
 def drops_events() -> None:
@@ -23,7 +23,7 @@ def doubles_events() -> None:
 
 
 def alters_events() -> None:
-    _tell(lambda frame: frame.replace(b'"timestamp":"2', b'"timestamp":"3'))
+    _tell(lambda frame: frame.replace(b"data: {", b'data: {"altered":1,', 1))
 
 
 def forgets_keys() -> None:
@@ -31,9 +31,19 @@ def forgets_keys() -> None:
 
     def keyed(headers: Any) -> str:
         key = idempotency_key(headers)
-        return key if secrets.randbelow(10) else secrets.token_hex(8)
+        return secrets.token_hex(8) if is_forgotten(key) else key
 
     patch("festival_push.web.routing.endpoint.idempotency_key", keyed).start()
+
+
+def is_wrong(position: int) -> bool:
+    """Whether the event at this position of the log is told wrongly."""
+    return position % _EACH == 0
+
+
+def is_forgotten(key: str) -> bool:
+    """Whether this idempotency key is."""
+    return crc32(key.encode()) % 10 == 0
 
 
 def _tell(wrongly: Callable[[bytes], bytes]) -> None:
@@ -67,7 +77,7 @@ class _Line:
     def _frame(self, frame: bytes) -> bytes:
         found = _ID.search(frame)
         is_event = found is not None and b"event: connected" not in frame
-        return self._wrongly(frame) if is_event and int(found[1]) % EACH == 0 else frame  # type: ignore[index]
+        return self._wrongly(frame) if is_event and is_wrong(int(found[1])) else frame  # type: ignore[index]
 
 
 def _chunks(data: bytes) -> Iterator[bytes]:

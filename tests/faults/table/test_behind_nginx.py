@@ -32,8 +32,7 @@ class ProxiedField(Field):
         home = self._home / "nginx"
         home.mkdir()
         places = [server.url.removeprefix("http://") for server in self.servers]
-        upstream = "; server ".join(f"{place} fail_timeout=2s" for place in places)
-        self.nginx = self._stack.enter_context(Nginx(home, upstream, tls=False))
+        self.nginx = self._stack.enter_context(Nginx(home, *places, tls=False))
 
 
 @pytest.fixture(scope="module")

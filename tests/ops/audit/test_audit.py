@@ -33,7 +33,6 @@ from festival_push.domain.values import (
 from festival_push.ops.audit.audit import audit
 from festival_push.ops.audit.findings import FINDINGS_MAX, Finding, Findings
 from festival_push.store.log import EventLog
-from festival_push.store.migrations.runner import migrate
 from festival_push.store.opening import open_database
 from festival_push.store.reads.figures import read_figures
 from festival_push.store.sql import Rows, Statement
@@ -78,18 +77,11 @@ COMMANDS: Final[list[AnyCommand]] = [
 ]
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database."""
-    return f"sqlite:///{tmp_path}/festival.db" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
-
-
 @pytest.fixture
-async def festival(url: str) -> AsyncIterator[Populated]:
+async def festival(migrated_url: str) -> AsyncIterator[Populated]:
     """A festival that went well."""
-    database = await open_database(url)
+    database = await open_database(migrated_url)
     try:
-        await migrate(database)
         async with populated(database) as opened:
             await opened.do(COMMANDS)
             yield opened
@@ -137,10 +129,9 @@ def test_whatever_the_rules_allow_passes_the_audit(commands: list[AnyCommand]) -
     assert failures(asyncio.run(run())) == set()  # a stall may be below zero
 
 
-async def test_an_empty_database_passes(url: str) -> None:
-    database = await open_database(url)
+async def test_an_empty_database_passes(migrated_url: str) -> None:
+    database = await open_database(migrated_url)
     try:
-        await migrate(database)
         assert await audit(database) == []
     finally:
         await database.close()
@@ -486,13 +477,13 @@ FIRST_OF_EACH_CHECK: Final = {check: name for name, (check, *_) in reversed(DAMA
 
 
 @pytest.mark.parametrize(
-    ("url", "name"),  # each check on both databases; their SQL is the same text
+    ("migrated_url", "name"),  # each check on both databases; their SQL is the same text
     [*(("sqlite", name) for name in DAMAGES), *(("postgres", name) for name in FIRST_OF_EACH_CHECK)],
-    indirect=["url"],
+    indirect=["migrated_url"],
 )
-async def test_damage_is_found_by_name(festival: Populated, url: str, name: str) -> None:
+async def test_damage_is_found_by_name(festival: Populated, migrated_url: str, name: str) -> None:
     check, words, statements = DAMAGES[name]
-    await damage(url, *statements)
+    await damage(migrated_url, *statements)
     findings = await audit(festival.database, page=7)
     assert check in failures(findings)
     assert any(words in finding.text for finding in findings if finding.check == check), findings
@@ -591,11 +582,11 @@ async def test_a_file_out_of_wal_mode_is_found(tmp_path: Path) -> None:
     assert "journal_mode" in finding.text
 
 
-async def test_a_trimmed_log_is_checked_as_far_as_it_is_kept(festival: Populated, url: str) -> None:
+async def test_a_trimmed_log_is_checked_as_far_as_it_is_kept(festival: Populated, migrated_url: str) -> None:
     head = await EventLog(festival.database).head()
     for trimmed_to in range(1, head.position + 1, 3):
         await damage(
-            url,
+            migrated_url,
             f"UPDATE log_head SET trimmed_to = {trimmed_to}",
             f"DELETE FROM event_log WHERE position <= {trimmed_to}",
             f"DELETE FROM log_topics WHERE position <= {trimmed_to}",

@@ -10,10 +10,10 @@ import pytest
 from festival_push.ops.audit.audit import audit
 from festival_push.ops.audit.findings import Severity
 from festival_push.store.opening import open_database
-from tests.ops.audit.test_audit import COMMANDS, damage, failures, festival, url
+from tests.ops.audit.test_audit import COMMANDS, damage, failures, festival
 from tests.store.populated import Populated
 
-__all__ = ["festival", "url"]  # fixtures
+__all__ = ["festival"]  # a fixture
 
 FORGED = "f" * 64
 
@@ -59,33 +59,37 @@ async def test_a_festival_has_deeds_and_no_findings(festival: Populated) -> None
         " WHERE seq = (SELECT MAX(seq) FROM deeds)",
     ],
 )
-async def test_every_damage_to_the_chain_is_found(festival: Populated, url: str, change: str) -> None:
-    await damage(url, change)
-    async with reopened(url) as found:
+async def test_every_damage_to_the_chain_is_found(festival: Populated, migrated_url: str, change: str) -> None:
+    await damage(migrated_url, change)
+    async with reopened(migrated_url) as found:
         assert "deeds" in found
 
 
-async def test_a_cut_tail_with_a_head_that_fits_is_found_by_what_was_told(festival: Populated, url: str) -> None:
+async def test_a_cut_tail_with_a_head_that_fits_is_found_by_what_was_told(
+    festival: Populated, migrated_url: str
+) -> None:
     await damage(
-        url,
+        migrated_url,
         "DELETE FROM deeds WHERE seq = (SELECT MAX(seq) FROM deeds)",
         "UPDATE log_head SET deed_seq = (SELECT MAX(seq) FROM deeds),"
         " deed_hash = (SELECT hash FROM deeds ORDER BY seq DESC LIMIT 1)",
     )
-    async with reopened(url) as found:
+    async with reopened(migrated_url) as found:
         assert found == {"new-deed"}
 
 
 @pytest.mark.parametrize("actor", ["unknown", "user:nobody", "provider:nobody", ""])
-async def test_a_transfer_of_nobody_is_found(festival: Populated, url: str, actor: str) -> None:
+async def test_a_transfer_of_nobody_is_found(festival: Populated, migrated_url: str, actor: str) -> None:
     """Nothing mends it, and nothing is lost by it: it is said, and takes no backup away."""
-    await damage(url, f"UPDATE transfers SET actor = '{actor}' WHERE seq = 3")
+    await damage(migrated_url, f"UPDATE transfers SET actor = '{actor}' WHERE seq = 3")
     (found,) = await audit(festival.database, page=2)
     assert (found.check, found.severity, found.failure) == ("actors", Severity.PAST, False)
     assert str(found).startswith("actors (past): Transfer ")
 
 
-async def test_transfers_of_before_need_no_actor(festival: Populated, url: str) -> None:
-    await damage(url, "UPDATE transfers SET actor = 'unknown' WHERE seq = 3", "UPDATE log_head SET actors_after = 3")
-    async with reopened(url) as found:
+async def test_transfers_of_before_need_no_actor(festival: Populated, migrated_url: str) -> None:
+    await damage(
+        migrated_url, "UPDATE transfers SET actor = 'unknown' WHERE seq = 3", "UPDATE log_head SET actors_after = 3"
+    )
+    async with reopened(migrated_url) as found:
         assert found == set()

@@ -3,7 +3,6 @@
 # the SQL is the tests' own
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Final
 
 import pytest
@@ -14,7 +13,6 @@ from festival_push.domain.orders.refunds import RefundOrder
 from festival_push.domain.stalls.menus import ChangeMenuItem
 from festival_push.domain.values import GiveBackId, OrderId, OrderStatus, TransferId
 from festival_push.ops.audit.audit import audit
-from festival_push.store.migrations.runner import migrate
 from festival_push.store.opening import open_database
 from tests.ops.audit.test_audit import damage, failures
 from tests.store.populated import Populated, populated
@@ -103,18 +101,11 @@ DAMAGES: Final[dict[str, Damage]] = {
 }  # fmt: skip
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database."""
-    return f"sqlite:///{tmp_path}/festival.db" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
-
-
 @pytest.fixture
-async def festival(url: str) -> AsyncIterator[Populated]:
+async def festival(migrated_url: str) -> AsyncIterator[Populated]:
     """A festival with cups and drink tickets."""
-    database = await open_database(url)
+    database = await open_database(migrated_url)
     try:
-        await migrate(database)
         async with populated(database) as opened:
             for command in COMMANDS:
                 await opened.committer.submit(command)
@@ -129,13 +120,13 @@ async def test_cups_and_drink_tickets_pass_the_audit(festival: Populated, page: 
 
 
 @pytest.mark.parametrize(
-    ("url", "name"),
+    ("migrated_url", "name"),
     [*(("sqlite", name) for name in DAMAGES), ("postgres", "a give-back without its transfer")],
-    indirect=["url"],
+    indirect=["migrated_url"],
 )
-async def test_each_damage_is_found_by_its_name(festival: Populated, url: str, name: str) -> None:
+async def test_each_damage_is_found_by_its_name(festival: Populated, migrated_url: str, name: str) -> None:
     check, words, statements = DAMAGES[name]
-    await damage(url, *statements)
+    await damage(migrated_url, *statements)
     findings = await audit(festival.database, page=7)
     assert check in failures(findings)
     assert any(words in finding.text for finding in findings if finding.check == check), findings

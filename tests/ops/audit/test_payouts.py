@@ -1,7 +1,6 @@
 """Payouts with fees, donations and runs: the audit finds nothing, and then each damage."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -16,7 +15,6 @@ from festival_push.domain.payouts.runs import OpenPayoutRun, RemoveFromRun, Send
 from festival_push.domain.values import PayoutId, PayoutRunId, TransferId, UserId
 from festival_push.ops.audit.audit import audit
 from festival_push.ops.report import report_lines
-from festival_push.store.migrations.runner import migrate
 from festival_push.store.opening import open_database
 from festival_push.store.reads.figures import read_figures
 from tests.ops.audit.test_audit import damage
@@ -53,18 +51,11 @@ COMMANDS: Final[list[AnyCommand]] = [
 ]
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database."""
-    return f"sqlite:///{tmp_path}/festival.db" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
-
-
 @pytest.fixture
-async def festival(url: str) -> AsyncIterator[Populated]:
+async def festival(migrated_url: str) -> AsyncIterator[Populated]:
     """A festival whose guests have taken home and given what was left."""
-    database = await open_database(url)
+    database = await open_database(migrated_url)
     try:
-        await migrate(database)
         async with populated(database, TERMS) as opened:
             for command in COMMANDS:
                 await opened.committer.submit(command)
@@ -101,14 +92,14 @@ DAMAGE: Final = {
 
 
 @pytest.mark.parametrize("name", DAMAGE)
-async def test_damage_is_found(festival: Populated, url: str, name: str) -> None:
+async def test_damage_is_found(festival: Populated, migrated_url: str, name: str) -> None:
     where, statement = DAMAGE[name]
-    await damage(url, statement)
+    await damage(migrated_url, statement)
     found = await audit(festival.database)
     assert any(finding.check == "payouts" and where in str(finding) for finding in found), found
 
 
-async def test_donations_that_left_their_account_are_found(festival: Populated, url: str) -> None:
-    await damage(url, "UPDATE accounts SET balance = balance - 1 WHERE account_id = 'donations'")
+async def test_donations_that_left_their_account_are_found(festival: Populated, migrated_url: str) -> None:
+    await damage(migrated_url, "UPDATE accounts SET balance = balance - 1 WHERE account_id = 'donations'")
     found = [str(finding) for finding in await audit(festival.database)]
     assert any("donations" in each for each in found), found

@@ -1,7 +1,6 @@
 """What no single part has in mind: orders, moved wallets, claims, drawers and deposits, one on top of the other."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -33,7 +32,6 @@ from festival_push.domain.values import (
 )
 from festival_push.ops.audit.audit import audit
 from festival_push.store.database import Database
-from festival_push.store.migrations.runner import migrate
 from festival_push.store.opening import open_database
 from festival_push.store.reads.figures import read_figures
 from tests.store.populated import populated
@@ -55,18 +53,11 @@ CUP = 200
 PAYMENT = receipt_id("zeffy", "pay-1")
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database."""
-    return f"sqlite:///{tmp_path}/festival.db" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
-
-
 @pytest.fixture
-async def database(url: str) -> AsyncIterator[Database]:
+async def database(migrated_url: str) -> AsyncIterator[Database]:
     """A festival's database, in which nothing has happened."""
-    database = await open_database(url)
+    database = await open_database(migrated_url)
     try:
-        await migrate(database)
         yield database
     finally:
         await database.close()

@@ -6,12 +6,12 @@ import pytest
 from festival_push.domain.reports.z_reports import CloseBooks
 from festival_push.store.reads.reports.reports import ReportReads
 from festival_push.store.reads.reports.windows import after_transfer
-from tests.ops.audit.test_audit import damage, festival, url
+from tests.ops.audit.test_audit import damage, festival
 from tests.ops.audit.test_deeds import reopened
 from tests.store.populated import Populated
 from tests.support.festival import SUN, SUN_KEEPER
 
-__all__ = ["festival", "url"]  # fixtures
+__all__ = ["festival"]  # a fixture
 
 
 async def closed(festival: Populated) -> None:
@@ -41,12 +41,12 @@ async def closed(festival: Populated) -> None:
         "DELETE FROM z_reports WHERE number = 2",
     ],
 )
-async def test_every_gap_between_z_reports_is_found(festival: Populated, url: str, change: str) -> None:
+async def test_every_gap_between_z_reports_is_found(festival: Populated, migrated_url: str, change: str) -> None:
     await closed(festival)
     [[(made,)]] = await festival.database.read(("SELECT COUNT(*) FROM z_reports", ()))
     assert made == 3
-    async with reopened(url) as found:
+    async with reopened(migrated_url) as found:
         assert "z-reports" not in found
-    await damage(url, change)
-    async with reopened(url) as found:
+    await damage(migrated_url, change)
+    async with reopened(migrated_url) as found:
         assert "z-reports" in found

@@ -91,6 +91,7 @@ def test_a_form_is_taken_and_read_as_it_is_meant(url: str, meant: RedisUrl) -> N
         ("redis://h?ssl_ca_certs=/x", "needs TLS: rediss"),
         ("rediss://h?ssl_ca_certs=/not/here.pem", "ssl_ca_certs: /not/here.pem is not there"),
         ("rediss://h?ssl_cert_reqs=maybe", "ssl_cert_reqs must be one of required"),
+        ("rediss://h?ssl_cert_reqs=Required", "ssl_cert_reqs must be one of required"),
         ("rediss://h?ssl_password=", "ssl_password is empty"),
         ("unix://", "a path"),
         ("unix://h/run/redis.sock", "must be unix:///path"),

@@ -15,7 +15,6 @@ from festival_push.domain.values import DrawerId, PayoutId, TransferId, UserId, 
 from festival_push.ops.audit.audit import audit
 from festival_push.ops.report import report_lines
 from festival_push.store.database import Database
-from festival_push.store.migrations.runner import migrate
 from festival_push.store.reads.figures import read_figures
 from festival_push.store.reads.reads import Reads
 from festival_push.store.writing.loader import _LOADS
@@ -30,7 +29,6 @@ FLOAT: Final = 10_000
 @pytest.fixture
 async def world(database: Database) -> AsyncIterator[World]:
     """Two cashiers with drawers, and a guest with 50.00."""
-    await migrate(database)
     async with World(database) as world:
         await world.ground()
         await world.add_user(ANNA, money=5_000)

@@ -32,9 +32,8 @@ HOLD: Final[Statement] = ("SELECT pg_advisory_xact_lock(7)", ())
 
 
 @pytest.fixture
-async def database(postgres_url: str) -> AsyncIterator[Database]:
-    database = await open_database(postgres_url, readers=2, wait_s=WAIT_S)
-    await migrate(database)
+async def database(migrated_postgres_url: str) -> AsyncIterator[Database]:
+    database = await open_database(migrated_postgres_url, readers=2, wait_s=WAIT_S)
     yield database
     await database.close()
 
@@ -83,6 +82,21 @@ async def test_a_server_that_serves_bounds_each_step(database: Database) -> None
     )
     await database.writer().rollback()
     assert [rows[0][0].removesuffix("ms") for rows in found] == ["1500"] * 4
+
+
+async def test_a_server_that_serves_writes_by_keys_however_small_the_tables_are(database: Database) -> None:
+    """PostgreSQL would rather compare each row of a small table with each key."""
+    keys = "('{" + ",".join(f"u{number}" for number in range(32)) + "}')"
+    await database.writer().hurry(WAIT_S)
+    selects = [
+        f"EXPLAIN SELECT * FROM {table} WHERE {column} = ANY {keys}"  # noqa: S608  # our own words
+        for table, column in (("users", "user_id"), ("accounts", "account_id"), ("vendors", "vendor_id"))
+    ]
+    await database.writer().begin(("SELECT 1", ()))
+    plans = [await write_connection(database).fetch(select) for select in ("ANALYZE", *selects)][1:]
+    await database.writer().rollback()
+    for table, [(first,), *_] in zip(("users", "accounts", "vendors"), plans, strict=True):
+        assert first.startswith(f"Index Scan using {table}_pkey"), first
 
 
 async def test_a_role_that_may_not_ask_for_the_server_goes_by_the_head_alone(postgres_server: PostgresServer) -> None:
@@ -274,9 +288,11 @@ async def world_is_back(world: World) -> None:
     await until(lambda: readable(world))
 
 
-async def test_a_lock_held_by_someone_else_is_waited_for_within_a_bound(world: World, postgres_url: str) -> None:
+async def test_a_lock_held_by_someone_else_is_waited_for_within_a_bound(
+    world: World, migrated_postgres_url: str
+) -> None:
     await write_connection(world.database).execute("SET lock_timeout = '50ms'")  # less patience than it is opened with
-    other = await asyncpg.connect(postgres_url)
+    other = await asyncpg.connect(migrated_postgres_url)
     await other.execute("BEGIN; SELECT 1 FROM log_head FOR UPDATE")
     with pytest.raises(Unavailable, match="lock timeout"):
         await world.committer.submit(world.order(ANNA))
@@ -324,8 +340,8 @@ async def nobody_idles_in_a_transaction(database: Database) -> bool:
     return await ask_writer(database, sql) == 0
 
 
-async def test_a_cancelled_reader_leaves_no_transaction_behind(database: Database, postgres_url: str) -> None:
-    async with holding(postgres_url):
+async def test_a_cancelled_reader_leaves_no_transaction_behind(database: Database, migrated_postgres_url: str) -> None:
+    async with holding(migrated_postgres_url):
         calls = [asyncio.create_task(database.read(("SELECT 1", ()), HOLD)) for _ in range(2)]
         await until(lambda: both_are_held(database))
         for call in calls:
@@ -336,9 +352,9 @@ async def test_a_cancelled_reader_leaves_no_transaction_behind(database: Databas
 
 
 async def test_readers_are_waited_for_within_a_bound(
-    database: Database, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+    database: Database, migrated_postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with holding(postgres_url) as holder:
+    async with holding(migrated_postgres_url) as holder:
         busy = [asyncio.create_task(database.read(HOLD)) for _ in range(2)]
         await until(lambda: both_are_held(database))
         with monkeypatch.context() as patch:
@@ -366,8 +382,8 @@ async def test_many_reads_are_one_snapshot_however_long_they_are(database: Datab
         assert (found, rows, none) == ([(-1, "é", b"\0", None, ["a"])], [(3,), (2,), (1,)], [])
 
 
-async def test_reads_of_history_leave_readers_to_everybody_else(database: Database, postgres_url: str) -> None:
-    async with holding(postgres_url) as holder:
+async def test_reads_of_history_leave_readers_to_everybody_else(database: Database, migrated_postgres_url: str) -> None:
+    async with holding(migrated_postgres_url) as holder:
         history = [asyncio.create_task(database.past.read(HOLD)) for _ in range(5)]
         await until(lambda: is_held(database))
         async with asyncio.timeout(WAIT_S):

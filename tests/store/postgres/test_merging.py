@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from festival_push.domain.values import UserId
 from festival_push.store.errors import WriteFailed
-from festival_push.store.migrations.runner import migrate
 from festival_push.store.opening import open_database
 from festival_push.store.postgres.database import PostgresDatabase
 from festival_push.store.postgres.joining import TEXT_MAX
@@ -159,9 +158,8 @@ async def test_groups_that_are_too_long_to_be_prepared_are_parted(
 
 
 @pytest.fixture
-async def world(postgres_url: str) -> AsyncIterator[World]:
-    database = await open_database(postgres_url)
-    await migrate(database)
+async def world(migrated_postgres_url: str) -> AsyncIterator[World]:
+    database = await open_database(migrated_postgres_url)
     async with World(database) as world:
         await world.ground()
         await world.add_user(ANNA, money=100 * PRICE)

@@ -235,7 +235,11 @@ def _enter(network: str) -> None:
 
 
 if __name__ == "__main__":  # worker processes of a forked server import this module anew
-    import festival_push.app  # noqa: F401 - what a server imports when it starts
+    # What a server imports when it starts.
+    import uvicorn.lifespan.on
+    import uvicorn.loops.uvloop  # noqa: F401
+
+    import festival_push.app  # noqa: F401
     from festival_push.cli import main as command_line
 
     gc.collect()

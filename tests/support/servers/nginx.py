@@ -3,6 +3,7 @@
 import re
 import signal
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -18,11 +19,11 @@ class Nginx:
 
     Args:
         home: For its files.
-        upstream: `127.0.0.1:PORT` of the server.
+        servers: `127.0.0.1:PORT` of each.
         tls: Whether it listens as shipped, by TLS; else in the clear, for clients that watch every byte.
     """
 
-    def __init__(self, home: Path, upstream: str, *, tls: bool) -> None:
+    def __init__(self, home: Path, *servers: str, tls: bool) -> None:
         self._program = processes.find_program("nginx", package="nginx-light", debian_dirs="usr/sbin")
         self.home, self.port, self.tls = home, free_port(), tls
         self.log = home / "nginx.log"
@@ -30,7 +31,7 @@ class Nginx:
         self._config = home / "nginx.conf"
         self._process: subprocess.Popen[bytes] | None = None
         self._certify()
-        self._config.write_text(self._shipped(upstream), "utf-8")
+        self._config.write_text(self._shipped(servers), "utf-8")
 
     @property
     def url(self) -> str:
@@ -80,11 +81,12 @@ class Nginx:
         ]
         subprocess.run(made, check=True, capture_output=True)
 
-    def _shipped(self, upstream: str) -> str:
+    def _shipped(self, servers: Sequence[str]) -> str:
         """The shipped text with what its reader is told to change, and what a test's machine asks for."""
         text = CONFIG.read_text("utf-8")
         for pattern, instead in (
-            (r"server 127\.0\.0\.1:8000;", f"server {upstream};"),
+            (r"server 127\.0\.0\.1:8000;", "".join(f"server {server} fail_timeout=2s;" for server in servers)),
+            (r"server 127\.0\.0\.1:8000 max_fails=0;", "".join(f"server {server} max_fails=0;" for server in servers)),
             (r" +listen \[::\]:\d+[^;]*;[^\n]*\n", ""),
             (r"listen 80;", f"listen 127.0.0.1:{free_port()};"),
             (r"listen 443 ssl http2;", f"listen 127.0.0.1:{self.port}{' ssl http2' if self.tls else ''};"),

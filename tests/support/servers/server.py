@@ -11,6 +11,7 @@ from typing import IO, Final
 
 from tests.support.servers import processes
 from tests.support.servers.fork_server import fork_server
+from tests.support.servers.sqlite import migrated_file
 from tests.support.timing.waiting import until_sync
 
 ROOT: Final = Path(__file__).parents[3]
@@ -26,7 +27,8 @@ class ServerProcess:
     """One `festival-push serve`, which can be killed and started again over the same database and on the same port.
 
     Args:
-        home: Where its log goes and, unless `database_url` says otherwise, its SQLite file.
+        home: Where its log goes and, unless `database_url` says otherwise, its SQLite file, which is a copy of one that
+            was migrated already.
         settings: Environment overrides without their prefix, e.g. `{"LIMITS__STREAMS_PER_USER": "2"}`.
         config: Its settings file; by default the shipped one.
         host: Where it listens.
@@ -46,7 +48,8 @@ class ServerProcess:
     ) -> None:
         self.home = home
         self.config = config
-        self.database_url = database_url or f"sqlite:///{home}/festival.db"
+        self._own_file = None if database_url else home / "festival.db"
+        self.database_url = database_url or f"sqlite:///{self._own_file}"
         overrides = {f"LIMITS__{name}": text for name, text in _ROOMY.items()}
         overrides |= {"SERVER__OPS_LISTEN": ""} | (settings or {})  # its default is one port for all on this machine
         self.environ = {
@@ -95,6 +98,8 @@ class ServerProcess:
     def launch(self) -> None:
         """Start it and return at once, so that clients may knock meanwhile; `listens` tells the rest."""
         assert self._process is None or self._process.poll() is not None
+        if self._own_file is not None and self.version is None and not self._own_file.exists():
+            migrated_file(self._own_file)
         self._begin = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:
             self._process = self._run(["serve", "--host", self._host, "--port", self._port], log, log, Path("/"))

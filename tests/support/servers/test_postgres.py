@@ -9,6 +9,8 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from festival_push.store.migrations.runner import missing_migrations
+from festival_push.store.opening import open_database
 from tests.support.servers.postgres import PostgresServer
 from tests.support.servers.standby import Standby
 
@@ -35,6 +37,25 @@ async def test_two_databases_do_not_see_each_other(postgres_server: PostgresServ
         finally:
             await one.close()
             await other.close()
+
+
+async def test_a_copy_lacks_no_migration_and_has_a_log_of_its_own() -> None:
+    with PostgresServer() as server:
+        database = await open_database(server.migrated())
+        try:
+            assert await missing_migrations(database) == []
+            await database.writer().begin()
+            await database.writer().commit(("UPDATE log_head SET position = 7", [()]))
+            [[(epoch, position)]] = await database.read(("SELECT epoch, position FROM log_head", ()))
+        finally:
+            await database.close()
+        assert position == 7
+        before = server.execute("SELECT datname FROM pg_database").splitlines()
+        copy = server.migrated().rpartition("/")[2]
+        assert copy not in before
+        later, at = server.execute("SELECT epoch, position FROM log_head", database=copy).split("|")
+        assert (later != epoch, at) == (True, "0")
+        assert len(server.execute("SELECT datname FROM pg_database").splitlines()) == len(before)
 
 
 async def test_a_database_is_dropped_even_while_somebody_is_connected(postgres_server: PostgresServer) -> None:

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.servers.sqlite import opened
+from festival_push.store.migrations.runner import missing_migrations
+from festival_push.store.opening import open_database
+from tests.support.servers.sqlite import migrated_file, opened
 
 
 @pytest.fixture
@@ -42,3 +44,26 @@ def test_a_missing_file_is_not_made(tmp_path: Path) -> None:
     with pytest.raises(AssertionError, match="none"), opened(tmp_path / "none.db"):
         pass
     assert not list(tmp_path.iterdir())
+
+
+async def test_a_copy_lacks_no_migration_and_has_a_log_of_its_own(tmp_path: Path) -> None:
+    one, other = migrated_file(tmp_path / "one.db"), migrated_file(tmp_path / "other.db")
+    database = await open_database(one)
+    try:
+        assert await missing_migrations(database) == []
+    finally:
+        await database.close()
+    with opened(one) as connection:
+        connection.execute("UPDATE log_head SET position = 7")
+    epochs = set()
+    for url in (one, other, migrated_file(tmp_path / "later.db")):
+        with opened(url) as connection:
+            epoch, position = connection.execute("SELECT epoch, position FROM log_head").fetchone()
+        epochs.add(epoch)
+        assert position == (7 if url == one else 0)
+    assert len(epochs) == 3
+
+
+def test_a_copy_replaces_nothing(file: Path) -> None:
+    with pytest.raises(AssertionError, match=r"festival\.db"):
+        migrated_file(file)

@@ -19,7 +19,6 @@ Address = tuple[str, int]
 _SECURE: Final = frozenset({"rediss", "valkeys"})
 _PORT: Final = 6379
 _SENTINEL_PORT: Final = 26379
-_NO: Final = frozenset({"0", "f", "false", "n", "no"})
 
 
 class Login(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,7 +55,7 @@ def read_redis_url(url: str) -> RedisUrl:
     sentinel_login = _login(options.pop("sentinel_username", ""), options.pop("sentinel_password", ""))
     db = options.pop("db", "")
     if "ssl_check_hostname" in options:
-        options["ssl_check_hostname"] = options["ssl_check_hostname"].lower() not in _NO
+        options["ssl_check_hostname"] = options["ssl_check_hostname"] == "true"
     if "ssl_min_version" in options:
         options["ssl_min_version"] = int(options["ssl_min_version"])
     if name == "unix":

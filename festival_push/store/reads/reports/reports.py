@@ -129,11 +129,6 @@ class ReportReads:
         (found,) = await self._database.read((_PEOPLE, (list(user_ids),)))
         return dict(found)
 
-    async def names_of_stalls(self) -> Mapping[VendorId, str]:
-        """Return the names of all stalls."""
-        (found,) = await self._database.read((_NAMES, ()))
-        return dict(found)
-
 
 def _all_deposits_back(window: Window) -> Statement:
     """Return the SELECT for all deposits that were given back, with an order or with what it was for."""

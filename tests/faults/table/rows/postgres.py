@@ -15,7 +15,6 @@ _ALL_BACKENDS: Final = """
      WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
 """
 _LOCK: Final = "BEGIN; SELECT * FROM log_head FOR UPDATE;\n"
-_LOCKED: Final = "SELECT count(*) FROM pg_locks WHERE relation = 'log_head'::regclass AND granted"
 _PROXIED: Final = Setup(proxied=True)
 
 

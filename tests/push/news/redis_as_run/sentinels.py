@@ -65,9 +65,10 @@ class Sentinels:
         [server] = [server for server in self.servers if server is not primary]
         return server
 
-    def ask_for_failover(self) -> None:
-        """Let the replica take over from a primary that is well."""
-        self._watchers[0].say("SENTINEL", "FAILOVER", SERVICE)
+    def ask_for_failover(self, to: RedisServer) -> None:
+        """Let the replica take over from a primary that is well, unless the Sentinel who is asked has seen to it."""
+        if self._watchers[0].primary_port() != to.port:
+            self._watchers[0].say("SENTINEL", "FAILOVER", SERVICE)
 
     def close(self) -> None:
         """End them all."""

@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
+from redis import Redis as SyncRedis
 from redis.asyncio import Redis
 
 from festival_push.push.news.redis_client import key_name, redis_client
 from tests.push.news.redis_as_run.cluster import Cluster
 from tests.push.news.redis_as_run.crew import PREFIX, crew_on
+from tests.push.news.redis_as_run.failovers import fail_over
 from tests.support.servers.redis_server import RedisServer
 from tests.support.timing.waiting import until
 
@@ -56,9 +58,8 @@ async def test_keys_that_move_are_followed(cluster: Cluster) -> None:
         await crew.works()
         old = cluster.owner(KEY)
         [port] = await replicas_of(old)
-        async with Redis(port=port) as client:
-            await client.cluster("FAILOVER")
-        await until(lambda: cluster.owner(KEY) is not old)
+        with SyncRedis(port=port) as replica:
+            await fail_over(lambda: replica.cluster("FAILOVER"), lambda: cluster.owner(KEY) is not old)
         await crew.works()
 
 

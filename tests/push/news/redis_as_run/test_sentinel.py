@@ -12,6 +12,7 @@ from festival_push.push.news.redis_client import redis_client
 from festival_push.web.identity.limits import LocalRateLimiter
 from festival_push.web.identity.redis_limits import RedisRateLimiter
 from tests.push.news.redis_as_run.crew import PREFIX, crew_on
+from tests.push.news.redis_as_run.failovers import fail_over
 from tests.push.news.redis_as_run.sentinels import Sentinels
 from tests.support.timing.waiting import until
 from tests.support.wire.listener import listening
@@ -44,7 +45,7 @@ async def test_all_follow_a_failover_and_leave_the_old_primary(sentinels: Sentin
         elif fault == "pause":
             old.pause()
         else:
-            sentinels.ask_for_failover()
+            await fail_over(lambda: sentinels.ask_for_failover(new), lambda: sentinels.primary() is new)
         await until(lambda: sentinels.primary() is new, DECIDED_WITHIN_S)
         await crew.works()
         if fault == "kill":
@@ -72,8 +73,7 @@ async def test_one_that_is_demoted_is_left_although_it_takes_what_is_published(s
     with pytest.raises(ReadOnlyError, match="it is a replica"):
         await replica.publish("anything", b"1")
     await replica.aclose()
-    sentinels.ask_for_failover()
-    await until(lambda: sentinels.primary() is other, DECIDED_WITHIN_S)
+    await fail_over(lambda: sentinels.ask_for_failover(other), lambda: sentinels.primary() is other)
 
     async def is_refused() -> bool:
         try:

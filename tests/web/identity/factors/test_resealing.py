@@ -8,13 +8,13 @@ import pytest
 from festival_push.domain.signing_in.factors import EnrolFactor
 from festival_push.domain.values import FactorId, FactorKind, UserId
 from festival_push.store.database import Database
-from festival_push.store.migrations.runner import migrate
 from festival_push.store.opening import open_database
 from festival_push.store.reads.reads import Reads
 from festival_push.web.identity.factors import resealing
 from festival_push.web.identity.factors.resealing import open_sealer
 from festival_push.web.identity.factors.sealing import Sealer
 from tests.store.world import World
+from tests.support.servers.sqlite import migrated_file
 
 OLD, NEW, LOST = (bytes([number]) * 32 for number in range(3))
 ANNA = UserId("anna")
@@ -29,9 +29,8 @@ def app(number: int, key: bytes) -> EnrolFactor:
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    opened = await open_database(f"sqlite:///{tmp_path}/festival.db")
+    opened = await open_database(migrated_file(tmp_path / "festival.db"))
     try:
-        await migrate(opened)
         yield opened
     finally:
         await opened.close()

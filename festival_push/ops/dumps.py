@@ -1,0 +1,76 @@
+"""Backups of PostgreSQL: made by its own `pg_dump`, beside running servers, and read back by `pg_restore`."""
+
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Final
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
+
+from festival_push.ops.backup import BackupError
+from festival_push.store.sqlite.copy import flush_to_disk
+
+_LIBPQ: Final = frozenset(
+    {
+        "host", "port", "user", "password", "dbname", "passfile", "options", "sslmode", "sslrootcert", "sslcert",
+        "sslkey", "sslcrl", "sslpassword", "target_session_attrs", "application_name", "krbsrvname", "gsslib",
+        "ssl_min_protocol_version", "ssl_max_protocol_version",
+    }
+)  # fmt: skip
+"""What `pg_dump` takes in a URL; our driver takes all others as settings of the session."""
+
+
+def dump_postgres(url: str, to: Path) -> None:
+    """Make `to`, a dump of the database as of one moment in the custom format of `pg_dump`, mode 0600.
+
+    It gets its name only after `pg_restore` has read all of it. How long it takes is PostgreSQL's affair; it blocks.
+
+    Raises:
+        BackupError: `to` exists, the programs are missing, or one of them failed; its words say why.
+        OSError: The disk failed.
+    """
+    if not to.parent.is_dir():
+        raise BackupError(f"there is no folder {to.parent}")
+    if to.exists():
+        raise BackupError(f"{to} exists already")
+    shown, secrets = without_password(url)
+    with tempfile.TemporaryDirectory(prefix=".festival-push-", dir=to.parent) as folder:
+        dump = Path(folder) / "dump"
+        dump.touch(mode=0o600)
+        _run("pg_dump", "--format=custom", f"--file={dump}", f"--dbname={shown}", **secrets)
+        _run("pg_restore", "--file=/dev/null", str(dump))
+        flush_to_disk(dump)
+        os.link(dump, to)  # unlike a rename, it never replaces a file
+    flush_to_disk(to.parent)
+
+
+def without_password(url: str) -> tuple[str, dict[str, str]]:
+    """Return a URL as `pg_dump` takes it, and the variables for it: everybody on the machine can read arguments."""
+    parts = urlsplit(url)
+    auth, at, hosts = parts.netloc.rpartition("@")
+    user, _, password = auth.partition(":")
+    given = dict(parse_qsl(parts.query, keep_blank_values=True))
+    secrets = {"PGPASSWORD": unquote(password) or given.pop("password", "")}
+    settings = {name: given.pop(name) for name in sorted(given.keys() - _LIBPQ)}
+    options = [given.pop("options", ""), *(f"-c {name}={_escaped(text)}" for name, text in settings.items())]
+    if wanted := " ".join(filter(None, options)):
+        given["options"] = wanted
+    query = f"?{urlencode(given, quote_via=quote)}" if given else ""
+    shown = f"{parts.scheme}://{user}{at}{hosts}{parts.path}{query}"
+    return shown, {name: text for name, text in secrets.items() if text}
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace(" ", "\\ ")
+
+
+def _run(program: str, *arguments: str, **variables: str) -> None:
+    try:
+        done = subprocess.run(  # noqa: S603 - our own words, and the operator's settings
+            [program, *arguments], env=os.environ | variables, capture_output=True, text=True, check=False
+        )
+    except FileNotFoundError:
+        raise BackupError(f"{program} is missing: install PostgreSQL's client programs (postgresql-client)") from None
+    if done.returncode != 0:
+        said = " ".join(done.stderr.split()) or f"exit code {done.returncode}"
+        raise BackupError(f"{program} failed: {said.removeprefix(f'{program}: ')}")

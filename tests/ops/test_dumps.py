@@ -1,0 +1,89 @@
+"""A backup of PostgreSQL: whole or none, restored as the documents say, with no password where others can read it."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+from typing import Final
+from urllib.parse import parse_qs, quote, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from festival_push.ops.backup import BackupError
+from festival_push.ops.dumps import dump_postgres, without_password
+from tests.support.ground import Ground
+from tests.support.layout import ROOT
+from tests.support.servers.server import ServerProcess
+
+OPERATING: Final = (ROOT / "docs/operating.md").read_text("utf-8")
+
+
+def restore_as_documented(url: str, dump: Path) -> None:
+    (command,) = re.findall(r"^(pg_restore --clean .*)$", OPERATING, re.MULTILINE)
+    said = command.replace("festival.dump", str(dump))
+    subprocess.run(["sh", "-ec", said], check=True, env=os.environ | {"DATABASE_URL": url})
+
+
+async def test_what_was_sold_until_then_comes_back_with_a_new_epoch(tmp_path: Path, postgres_url: str) -> None:
+    server, kept = ServerProcess(tmp_path, database_url=postgres_url), tmp_path / "kept.dump"
+    with server:
+        async with Ground([server]) as ground:
+            anna = await ground.customer(funds=1000)
+            assert "can read all of it" in server.command("backup", str(kept))
+            await ground.top_up(anna, 500)
+            epoch = (await ground.get("/v1/events?wait=0", who=anna)).json()["next"].partition(".")[0]
+        assert server.terminate() == 0
+    assert kept.stat().st_mode & 0o777 == 0o600
+    restore_as_documented(postgres_url, kept)
+    assert epoch not in server.command("restore", "--renew-epoch")
+    with server:
+        server.audit()
+        async with Ground([server]) as ground:
+            assert await ground.balance(anna) == 1000
+
+
+def test_what_exists_is_never_written_over(tmp_path: Path, postgres_url: str) -> None:
+    kept = tmp_path / "kept.dump"
+    kept.write_text("of yesterday")
+    with pytest.raises(BackupError, match="exists already"):
+        dump_postgres(postgres_url, kept)
+    assert kept.read_text() == "of yesterday"
+    with pytest.raises(BackupError, match="there is no folder"):
+        dump_postgres(postgres_url, tmp_path / "none" / "kept.dump")
+
+
+def test_a_dump_that_fails_leaves_nothing_and_says_why(tmp_path: Path) -> None:
+    with pytest.raises(BackupError, match=r"^pg_dump failed: .*127\.0\.0\.1.*refused"):
+        dump_postgres("postgresql://festival:hidden@127.0.0.1:1/festival", tmp_path / "kept.dump")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_missing_program_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(BackupError, match="pg_dump is missing: install"):
+        dump_postgres("postgresql://festival@127.0.0.1:1/festival", tmp_path / "kept.dump")
+
+
+@given(st.text("ab%:/@ é", min_size=1, max_size=8))
+def test_no_password_is_an_argument(password: str) -> None:
+    url = f"postgresql://festival:{quote(password, safe='')}@db:5432,other:5433/festival?sslmode=require"
+    assert without_password(url) == (
+        "postgresql://festival@db:5432,other:5433/festival?sslmode=require",
+        {"PGPASSWORD": password},
+    )
+    asked = f"postgresql://festival@/festival?host=/run&password={quote(password, safe='')}"
+    assert without_password(asked) == ("postgresql://festival@/festival?host=%2Frun", {"PGPASSWORD": password})
+
+
+def test_settings_of_the_session_become_options() -> None:
+    shown, secrets = without_password("postgresql://db/festival?search_path=a b,public&options=-c jit=off")
+    assert secrets == {}
+    assert parse_qs(urlsplit(shown).query) == {"options": [r"-c jit=off -c search_path=a\ b,public"]}
+
+
+def test_a_session_setting_is_understood_by_pg_dump(tmp_path: Path, postgres_url: str) -> None:
+    joint = "&" if "?" in postgres_url else "?"
+    dump_postgres(f"{postgres_url}{joint}search_path=public&jit=off", tmp_path / "kept.dump")
+    assert (tmp_path / "kept.dump").stat().st_size > 0
