@@ -13,7 +13,6 @@ from festival_push.domain.refusals import Refused
 from festival_push.domain.values import Part, UserId
 from festival_push.store.database import Database, Writer
 from festival_push.store.errors import CommitUnknown, HeadMoved, Unavailable
-from festival_push.store.migrations.runner import migrate
 from festival_push.store.opening import open_database
 from festival_push.store.postgres.database import PostgresDatabase
 from festival_push.store.sql import Rows, Statement, Write
@@ -81,10 +80,9 @@ class InterruptedDatabase(WrappedDatabase):
 
 
 @pytest.fixture
-async def inner(postgres_url: str) -> AsyncIterator[PostgresDatabase]:
-    opened = await open_database(postgres_url)
+async def inner(migrated_postgres_url: str) -> AsyncIterator[PostgresDatabase]:
+    opened = await open_database(migrated_postgres_url)
     assert isinstance(opened, PostgresDatabase)
-    await migrate(opened)
     yield opened
     await opened.close()
 
@@ -105,9 +103,9 @@ async def one(database: InterruptedDatabase) -> AsyncIterator[World]:
 
 
 @pytest.fixture
-async def other(postgres_url: str) -> AsyncIterator[World]:
+async def other(migrated_postgres_url: str) -> AsyncIterator[World]:
     """Another process."""
-    database = await open_database(postgres_url)
+    database = await open_database(migrated_postgres_url)
     async with World(database) as world:
         yield world
     await database.close()
@@ -190,12 +188,12 @@ async def test_what_fits_into_no_single_statement_takes_the_lock_late(
 
 
 async def test_a_connection_that_is_lost_while_the_only_write_waits_has_committed_nothing(
-    one: World, inner: PostgresDatabase, postgres_url: str
+    one: World, inner: PostgresDatabase, migrated_postgres_url: str
 ) -> None:
     await alone(one, inner)
     writing = inner.writer()._connection
     assert writing is not None
-    somebody = await asyncpg.connect(postgres_url)
+    somebody = await asyncpg.connect(migrated_postgres_url)
     async with somebody.transaction():
         await somebody.execute("SELECT id FROM log_head FOR UPDATE")
         waiting = asyncio.create_task(one.committer.submit(one.order(ANNA)))
@@ -217,7 +215,7 @@ async def test_a_connection_that_is_lost_while_the_only_write_waits_has_committe
 
 
 async def test_a_write_that_arrives_after_it_was_found_missing_writes_nothing(
-    one: World, inner: PostgresDatabase, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+    one: World, inner: PostgresDatabase, migrated_postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The connection was given up while the statement was on its way, or waited for a lock."""
     await alone(one, inner)
@@ -233,7 +231,7 @@ async def test_a_write_that_arrives_after_it_was_found_missing_writes_nothing(
     assert isinstance(outcome, Unavailable)
     assert not outcome.outcome_unknown
     [(sql, values)] = late
-    somebody = await asyncpg.connect(postgres_url)
+    somebody = await asyncpg.connect(migrated_postgres_url)
     assert await somebody.fetchval(sql, *values) is None
     await somebody.close()
     assert await one.count("orders") == 0

@@ -171,11 +171,11 @@ async def world(migrated_postgres_url: str) -> AsyncIterator[World]:
 @pytest.mark.parametrize("orders", [1, 8])
 @pytest.mark.parametrize("alone", [True, False])
 async def test_how_many_round_trips_a_batch_of_orders_takes(
-    world: World, postgres_url: str, monkeypatch: pytest.MonkeyPatch, orders: int, *, alone: bool
+    world: World, migrated_postgres_url: str, monkeypatch: pytest.MonkeyPatch, orders: int, *, alone: bool
 ) -> None:
     """All that is read, all that is written, once the statements are known. While other processes write too, it is
     also BEGIN with the lock, and COMMIT."""
-    other = await asyncpg.connect(postgres_url)
+    other = await asyncpg.connect(migrated_postgres_url)
     said: list[str] = []
 
     def counting(method: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
