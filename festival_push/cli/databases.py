@@ -1,5 +1,5 @@
-"""Open existing databases. Only demo, serve, migrate and restore create one or bring one to this version; all other
-commands refuse to, and say what to do."""
+"""Open existing databases. Only demo, serve, migrate, restore and copy-to create one or bring one to this version; all
+other commands refuse to, and say what to do."""
 
 from collections.abc import AsyncIterator
 from typing import Final
