@@ -11,7 +11,8 @@ from festival_push.domain.topics import SYSTEM
 from festival_push.domain.values import Topic
 
 LINGER_S: Final = 60.0
-"""A topic that nobody follows any more is heard for so long, twice that at most: phones come back after a tunnel."""
+"""A topic that nobody follows any more is heard for so long, unless more than MARKS_MAX are left meanwhile, and from
+then on until somebody leaves another one: phones come back after a tunnel."""
 MARKS_MAX: Final = 50_000
 _FOR_EVER: Final = 1 << 62
 
