@@ -5,7 +5,7 @@ import os
 from typing import Any
 
 from festival_push.cli.loading import config_file, take_env_file
-from festival_push.settings import Settings, load_settings, read_sources, shown, suspicious_funds
+from festival_push.settings import FundsProvider, Settings, load_settings, read_sources, shown, suspicious_funds
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,7 +23,8 @@ def run(parsed: argparse.Namespace) -> int:
         if given.value != _default(keys):
             print(f"{'.'.join(keys)} = {shown(keys, given.value)}  # {given.name}")
     settings = load_settings(path)
-    if ("database", "url") not in sources:
+    named = sources.get(("database", "url"))
+    if named is None or not named.value:
         print(f"database.url = {settings.database.url!r}  # where nothing names another")
     for keys, text in suspicious_funds(settings):
         print(f"look at {'.'.join(keys)}: {text}")
@@ -34,6 +35,8 @@ def run(parsed: argparse.Namespace) -> int:
 def _default(keys: tuple[str, ...]) -> object:
     """Return a setting's default as it would be written in TOML; None for what is no setting."""
     value: Any = Settings()
+    if keys[0] == "funds":
+        value, keys = FundsProvider(), keys[2:]  # the operator names it; each is the same before it is set
     for key in keys:
-        value = getattr(value, key, None)  # what a dict holds is named by the operator, and has no default
+        value = getattr(value, key, None)
     return list(value) if isinstance(value, tuple) else value

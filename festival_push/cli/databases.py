@@ -1,13 +1,11 @@
-"""Open existing databases. Only demo, serve, migrate and restore create one or bring one to this version; all other
-commands refuse to, and say what to do."""
+"""Open existing databases. Only demo, serve, migrate, restore and copy-to create one or bring one to this version; all
+other commands refuse to, and say what to do."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Final
 
 from festival_push.domain.people.relations import Person
 from festival_push.domain.values import UserId
-from festival_push.ops.backup import BackupError
 from festival_push.settings import Settings
 from festival_push.store.database import Database
 from festival_push.store.migrations.runner import is_empty, require_current
@@ -27,13 +25,6 @@ def require_file(settings: Settings) -> None:
     if file is not None and not file.exists():
         demo = "" if settings.production else "`festival-push demo` (or `make run`) makes one to try; "
         raise CommandError(f"there is no database at {file} yet: {demo}`festival-push migrate` makes an empty one")
-
-
-def sqlite_file(settings: Settings) -> Path:
-    """Return SQLite's file. Raises BackupError for PostgreSQL, which is restored by its own program."""
-    if (file := settings.database.file) is None:
-        raise BackupError("PostgreSQL has its own: pg_restore, followed by restore --renew-epoch")
-    return file
 
 
 async def open_existing(settings: Settings, *, wait_s: float = WAIT_S) -> Database:

@@ -1,41 +1,64 @@
 """`festival-push restore`: put a backup in the database's place, or renew the epoch after pg_restore."""
 
 import argparse
+import asyncio
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from festival_push.cli.databases import sqlite_file
+from festival_push.cli.databases import CommandError
 from festival_push.cli.loading import run_with_settings
+from festival_push.domain.signing_in.attendance import is_present
+from festival_push.domain.values import Instant
 from festival_push.ops.backup import BackupError, restore
+from festival_push.ops.dumps import restore_postgres
 from festival_push.settings import Settings
 from festival_push.store.currency import require_currency
 from festival_push.store.log import renew_epoch
-from festival_push.store.migrations.runner import migrate
+from festival_push.store.migrations.runner import is_empty, migrate
 from festival_push.store.opening import open_database
+from festival_push.store.reads.reads import Reads
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what is restored."""
     parser.add_argument("file", type=Path, nargs="?", metavar="FILE")
-    parser.add_argument("--renew-epoch", action="store_true", help="PostgreSQL, after pg_restore: all that is left")
+    parser.add_argument("--renew-epoch", action="store_true", help="PostgreSQL, after a pg_restore of your own")
 
 
 def run(parsed: argparse.Namespace) -> int:
     """Restore; print the new epoch, and where the replaced database is kept. Raises as `restore`."""
     if (parsed.file is None) != parsed.renew_epoch:
-        raise BackupError("restore FILE; or, with PostgreSQL, restore --renew-epoch")
+        raise BackupError("restore FILE; or, after a pg_restore of your own, restore --renew-epoch")
     if parsed.renew_epoch:
         return run_with_settings(_renew_epoch, parsed)
     return run_with_settings(lambda settings: _restore(settings, parsed.file), parsed)
 
 
 async def _restore(settings: Settings, backup: Path) -> int:
+    if (file := settings.database.file) is None:
+        await _require_no_server(settings)
+        await asyncio.to_thread(restore_postgres, settings.database.url, backup)
+        return await _renew_epoch(settings)
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
-    restored = await restore(backup, sqlite_file(settings), stamp=stamp, currency=settings.rules().currency)
+    restored = await restore(backup, file, stamp=stamp, currency=settings.rules().currency)
     print(f"restored up to event {restored.head.position}; the log's epoch is {restored.head.epoch} now")
     if restored.aside is not None:
         print(f"what was there before is {restored.aside}")
     return 0
+
+
+async def _require_no_server(settings: Settings) -> None:
+    """Raise CommandError while a server uses a PostgreSQL database; one without tables has none."""
+    database = await open_database(settings.database.url, read_only=True)
+    try:
+        if await is_empty(database):
+            return
+        servers = await Reads(database).servers()
+    finally:
+        await database.close()
+    if any(is_present(server, Instant(round(time.time() * 1000))) for server in servers):
+        raise CommandError("a server uses the database: stop that first; one that was killed is forgotten in a minute")
 
 
 async def _renew_epoch(settings: Settings) -> int:

@@ -17,6 +17,7 @@ _ADVICE: Final = (
     _Advice("file is not a database", f"the file is damaged, or something else: {_DAMAGED}"),
     _Advice("disk is full", "free some space; nothing is lost", is_lasting=False),
     _Advice("No space left", "free some space; nothing is lost", is_lasting=False),
+    _Advice("disk I/O error", "the disk is full or broken (df, dmesg); free some space first", is_lasting=False),
     _Advice(
         "Read-only file system", "the disk takes no writes, as after an error: read the kernel's log (dmesg) first"
     ),

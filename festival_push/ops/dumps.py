@@ -1,4 +1,4 @@
-"""Backups of PostgreSQL: made by its own `pg_dump`, beside running servers, and read back by `pg_restore`."""
+"""Backups of PostgreSQL: made by its own `pg_dump`, beside running servers, and brought back by `pg_restore`."""
 
 import os
 import subprocess
@@ -42,6 +42,19 @@ def dump_postgres(url: str, to: Path) -> None:
         flush_to_disk(dump)
         os.link(dump, to)  # unlike a rename, it never replaces a file
     flush_to_disk(to.parent)
+
+
+def restore_postgres(url: str, dump: Path) -> None:
+    """Replace what is in the database by a dump, in one transaction: all or nothing. It blocks; no server may run.
+
+    Raises:
+        BackupError: There is no such file, the program is missing, or it failed; its words say why.
+    """
+    if not dump.is_file():
+        raise BackupError(f"there is no file {dump}")
+    shown, secrets = without_password(url)
+    how = ("--clean", "--if-exists", "--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error")
+    _run("pg_restore", *how, f"--dbname={shown}", str(dump), **secrets)
 
 
 def without_password(url: str) -> tuple[str, dict[str, str]]:

@@ -8,7 +8,7 @@ from typing import Final
 READS_PER_S: Final = 200.0
 """Reads of the log that all processes together begin in a second without a broker; above so many processes, each reads
 once in `poll_s`. A read that finds nothing takes PostgreSQL 32 us, and the pages of 50 processes at 1,200 events/s take
-9 % of a core however often they are read (`bench.scaling.polls`)."""
+6 to 9 % of a core however often they are read (`bench.scaling.polls`)."""
 _UNHEALTHY_S_MIN: Final = 0.1
 _IDLE_SHARE: Final = 20.0  # a read is followed by a wait of so many times as long: a database under strain gets a rest
 _SPREAD: Final = 0.25  # of a wait, at random: processes that lost Redis at once don't read at once for ever

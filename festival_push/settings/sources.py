@@ -74,8 +74,12 @@ def _in_file(path: Path | None) -> Iterator[tuple[Keys, Given]]:
         return
     try:
         tree = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(f"{path}: {error}") from error
+    except OSError as error:
+        raise SettingsError(
+            f"{path}: {error.strerror}: name the settings file with --config or FESTIVAL_PUSH_CONFIG"
+        ) from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{path}: this is not TOML: {error}") from error
     for keys, value in _leaves((), tree):
         name = f"{'.'.join(keys)} in {path}"
         if _is_secret(keys, value):

@@ -47,8 +47,9 @@ class Writer(Protocol):
     async def turn(self) -> None:
         """Become the only writer of all processes already; `begin` follows at once, and does it if nobody called this.
 
-        Commands gather here while another process writes: whoever takes them before has smaller batches. Raises
-        Unavailable, WriteFailed.
+        Commands gather here while another process writes: whoever takes them before has smaller batches. Where no
+        other process has written for a while, it may lock nothing: then `select` and `commit` find out whether one
+        did. Raises Unavailable, WriteFailed.
         """
         ...
 
@@ -61,7 +62,7 @@ class Writer(Protocol):
         ...
 
     async def select(self, *selects: Statement) -> list[Rows]:
-        """Read inside the transaction. Raises Unavailable, WriteFailed."""
+        """Read inside the transaction. Raises Unavailable, WriteFailed; HeadMoved, if `turn` was called."""
         ...
 
     async def run_script(self, script: str) -> None:
@@ -71,8 +72,8 @@ class Writer(Protocol):
     async def commit(self, *writes: Write) -> None:
         """Write, in this order, and commit; durable on return.
 
-        Raises Unavailable or WriteFailed if nothing was written; CommitUnknown if it is not known whether the
-        transaction was committed.
+        Raises Unavailable or WriteFailed if nothing was written, also HeadMoved if `turn` was called; CommitUnknown
+        if it is not known whether the transaction was committed.
         """
         ...
 

@@ -25,6 +25,10 @@ class CommitUnknown(Exception):
     """The connection was lost during COMMIT: the transaction may be committed or not. Read to find out, don't guess."""
 
 
+class HeadMoved(Exception):
+    """Another process has committed since this transaction began to read: nothing was written. Begin anew."""
+
+
 class UnsafeDatabase(Exception):
     """The database must not be used: its commits are not durable, or this code does not know its version."""
 

@@ -576,10 +576,3 @@ def test_a_backup_that_can_not_be_is_refused(
     home: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], said: str
 ) -> None:
     assert said in run(capsys, *arguments, code=2)
-
-
-def test_postgres_is_restored_by_its_own_program(
-    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
-    assert "pg_restore" in run(capsys, "restore", "kept.db", code=2)

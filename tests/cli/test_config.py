@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from festival_push.cli import main
 from festival_push.cli.env_file import BYTES_MAX, read_env_file
 from festival_push.settings import SettingsError
+from tests.support.layout import ROOT
 
 UNIT = """
 # the server's
@@ -47,6 +48,16 @@ def test_what_is_given_is_shown_with_its_source_and_no_secret(folder: Path, caps
     assert "a server would start with these settings, in production" in printed
     assert not {"hidden", "4mY0", "GJ0r"} & {part for part in ("hidden", "4mY0", "GJ0r") if part in printed}
     assert "limits." not in printed, "defaults are not shown"
+
+
+def test_of_the_shipped_settings_nothing_is_shown_but_what_a_variable_says(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shipped = (ROOT / "config.toml").read_text("utf-8")
+    (folder / "config.toml").write_text(shipped.replace('\nauth = "standard-webhooks"', '\nauth = "stripe"'))
+    assert main(["config", "check"]) == 0
+    shown = [line.partition(" = ")[0] for line in capsys.readouterr().out.splitlines() if " = " in line]
+    assert shown == ["funds.zeffy.auth", "database.url"]
 
 
 def test_all_that_would_stop_a_server_is_said_at_once(

@@ -9,6 +9,7 @@ from tests.scripts.machine import Machine
 
 PROGRAMS: Final = {
     "initdb": "initdb (PostgreSQL) 15.13 (Debian 15.13-0+deb12u1)",
+    "pgbouncer": "PgBouncer 1.18.0",
     "redis-server": "Redis server v=7.0.15 sha=00000000:0 malloc=jemalloc-5.3.0 bits=64 build=ae4d7c971a948f0",
     "chromium": "Chromium 156.0.8078.108 built on Debian GNU/Linux 12 (bookworm)",
     "chromium-headless-shell": "Chromium 156.0.8078.108 ",
@@ -19,7 +20,8 @@ PROGRAMS: Final = {
     "setpriv": "setpriv from util-linux 2.38.1",
     "promtool": "promtool, version 2.42.0+ds (branch: debian/sid, revision: 2.42.0+ds-5+deb12u1)",
     "prometheus-alertmanager": "alertmanager, version 0.25.0 (branch: debian/sid, revision: 0.25.0-1+b4)",
-    "systemd-sysusers": "systemd 252 (252.39-1~deb12u1)",
+    "systemd-analyze": "systemd 252 (252.39-1~deb12u1)",
+    "strace": "strace -- version 6.1",
     "ip": "ip utility, iproute2-6.1.0, libbpf 1.1.2",
 }
 

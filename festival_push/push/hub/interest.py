@@ -3,6 +3,7 @@ topics, so that one that nobody here follows is passed over unread."""
 
 import time
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Final
 from zlib import crc32
 
@@ -10,14 +11,16 @@ from festival_push.domain.topics import SYSTEM
 from festival_push.domain.values import Topic
 
 LINGER_S: Final = 60.0
-"""A topic that nobody follows any more is heard for so long, twice that at most: phones come back after a tunnel."""
+"""A topic that nobody follows any more is heard for so long, unless more than MARKS_MAX are left meanwhile, and from
+then on until somebody leaves another one: phones come back after a tunnel."""
 MARKS_MAX: Final = 50_000
 _FOR_EVER: Final = 1 << 62
 
 
+@lru_cache(maxsize=4096)
 def mark_of(topic: str) -> int:
     """Return the mark of a topic, 0..2^32-1: short, and the same in every process. Topics may share one, which only
-    means that an event is read in vain."""
+    means that an event is read in vain. It is kept for a while: the newest topics come in event after event."""
     return crc32(topic.encode())
 
 

@@ -131,7 +131,7 @@ async def _require_alone(writer: Writer) -> None:
     [[(servers,)]] = await writer.select((_PRESENT, (now - GONE_AFTER_S * 1000, now + GONE_AFTER_S * 1000)))
     if servers:
         raise InUse(
-            f"{servers} processes of a server use the database: stop every server first, because the version before "
+            f"a server uses the database (processes: {servers}): stop every server first, because the version before "
             "can't go on beside this one (one that was killed is forgotten after a minute)"
         )
 

@@ -1,7 +1,6 @@
 """Several writes as one statement of PostgreSQL: a round trip, and its cost here and there, for all tables together.
 
-Rows travel as one array for each column. A statement of one kind of row that has a single row keeps its `VALUES`, which
-are cheaper there.
+Rows travel as one array for each column. A write of a single row keeps its `VALUES`, which are cheaper there.
 """
 
 # ruff: noqa: S608  # only words of our own statements, numbers and names of types are filled in
@@ -9,7 +8,7 @@ are cheaper there.
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import asyncpg
 
@@ -20,9 +19,15 @@ _INSERT: Final = re.compile(
     r"\s*INSERT INTO (\w+) \(([\w, ]+)\)\s+VALUES \((?:\$\d+(?:, )?)+\)([^$]*)"  # parameters only, each of them once
 )
 _MOVE: Final = re.compile(r"\s*UPDATE (log_head) SET [\w\s=$,]+ WHERE id = 1\s*")
+_HEAD: Final = "log_head"
 
-_Shape = tuple[tuple[str, tuple[str, ...]], ...]
-"""Of each write of a group its SQL, and the types of its arrays; none if it has one row, without arrays."""
+
+class Part(NamedTuple):
+    """One write of a statement."""
+
+    sql: str
+    types: tuple[str, ...]  # of its parameters; none where they are known by the columns that they go to
+    many: bool  # whether each parameter is an array, with a value for each row
 
 
 class Merger:
@@ -35,24 +40,34 @@ class Merger:
     async def write(self, writes: Sequence[Write], *, step_s: float, row_s: float) -> None:
         """Run the writes. Each statement may take `step_s` seconds, and `row_s` more for each of its rows."""
         for group in groups([(sql, rows) for sql, rows in writes if rows]):
-            rows = sum(len(rows) for _, rows in group)
-            await self._run(group, step_s + row_s * rows)
+            await self._run(group, step_s=step_s, row_s=row_s)
 
-    async def _run(self, group: Sequence[Write], within_s: float) -> None:
+    async def statement_if(self, version: str, writes: Sequence[Write]) -> tuple[str, list[Any]] | None:
+        """Return the one statement, and its parameters, that runs the writes if the head has still this version, and
+        then returns the head's new version; None if they don't fit into one."""
+        some = sorted((write for write in writes if write[1]), key=lambda write: not moves_head(write[0]))
+        if len(list(groups(some))) != 1 or not moves_head(some[0][0]):
+            return None
+        merged = as_one_write(tuple([await self._part(sql, rows, typed=True) for sql, rows in some]), guarded=True)
+        return None if len(merged) > TEXT_MAX else (merged, [version, *_values(some)])
+
+    async def _run(self, group: Sequence[Write], *, step_s: float, row_s: float) -> None:
+        within_s = step_s + row_s * sum(len(rows) for _, rows in group)
         if len(group) == 1 and _table(group[0][0]) is None:
             sql, rows = group[0]
             await self._connection.executemany(for_postgres(sql), rows, timeout=within_s)
             return
-        shape = tuple([(sql, await self._types_of(sql) if len(rows) > 1 else ()) for sql, rows in group])
-        merged = as_one_write(shape)
+        again = _again([sql for sql, _ in group])
+        merged = as_one_write(tuple([await self._part(sql, rows, typed=sql in again) for sql, rows in group]))
         if len(merged) > TEXT_MAX and len(group) > 1:
             for part in (group[: len(group) // 2], group[len(group) // 2 :]):
-                await self._run(part, within_s)
+                await self._run(part, step_s=step_s, row_s=row_s)
             return
-        values: list[Any] = []
-        for _, rows in group:
-            values += rows[0] if len(rows) == 1 else map(list, zip(*rows, strict=True))
-        await self._connection.execute(merged, *values, timeout=within_s)
+        await self._connection.execute(merged, *_values(group), timeout=within_s)
+
+    async def _part(self, sql: str, rows: Sequence[Sequence[Any]], *, typed: bool) -> Part:
+        many = len(rows) > 1
+        return Part(sql, await self._types_of(sql) if many or typed else (), many)
 
     async def _types_of(self, sql: str) -> tuple[str, ...]:
         """Return the types of the statement's parameters, as the server finds them by the columns they go to."""
@@ -65,50 +80,81 @@ class Merger:
 def groups(writes: Sequence[Write]) -> Iterator[list[Write]]:
     """Split the writes, in their order, into groups that may each be one statement.
 
-    The parts of a statement run in no order that PostgreSQL promises, and don't see what the others do. So a group has
-    no table twice, and only inserts and the move of the head, which look at no other row; foreign keys are checked at
-    the end of a statement. Other writes are groups of their own: they may have conditions or triggers that look at rows
-    written before.
+    The parts of a statement run in no order that PostgreSQL promises, unless one needs the result of another, and don't
+    see what the others do. So a group has only inserts, and one move of the head, which look at no other row; foreign
+    keys are checked at the end of a statement. Other writes are groups of their own: they may have conditions or
+    triggers that look at rows written before.
     """
     group: list[Write] = []
-    tables: set[str] = set()
     for sql, rows in writes:
-        table = _table(sql)
-        if group and (table is None or table in tables):
+        if group and (_table(sql) is None or (moves_head(sql) and any(moves_head(other) for other, _ in group))):
             yield group
-            group, tables = [], set()
-        if table is None:
+            group = []
+        if _table(sql) is None:
             yield [(sql, rows)]
-            continue
-        group.append((sql, rows))
-        tables.add(table)
+        else:
+            group.append((sql, rows))
     if group:
         yield group
 
 
-@lru_cache(maxsize=1024)
-def as_one_write(shape: _Shape) -> str:
-    """Return the statement that runs all of them; its parameters are theirs, one after the other."""
-    parts, before = [], 0
-    for sql, types in shape:
-        parts.append(shifted(_of_arrays(sql, types) if types else sql, before))
-        before += len(types) or _count(sql)
-    *others, last = parts
-    named = ", ".join(f"w{number} AS ({part})" for number, part in enumerate(others))
-    return f"WITH {named} {last}" if others else last
+@lru_cache(maxsize=2048)
+def as_one_write(parts: Sequence[Part], *, guarded: bool = False) -> str:
+    """Return the statement that runs all of them; its parameters are theirs, one after the other.
+
+    Args:
+        guarded: True for a statement that writes nothing if the head has another version than the first parameter
+            says, and else returns its new one. The first part moves the head, whose row is locked before anything else
+            is written.
+    """
+    tables = [_table(part.sql) for part in parts]
+    sqls, before, awaited = list[str](), int(guarded), {0} if guarded else set[int]()
+    for at, part in enumerate(parts):
+        earlier = [other for other in range(at) if tables[other] == tables[at]]
+        awaited.update(earlier)
+        conditions = ["EXISTS (SELECT FROM w0)"] if guarded and at else []
+        # By its count, which is known once all of its rows are written.
+        conditions += [f"(SELECT count(*) FROM w{other}) >= 0" for other in earlier]
+        sqls.append(shifted(_insert(part, conditions) if part.many or conditions else part.sql, before))
+        before += _count(part.sql)
+    if guarded:
+        sqls[0] += " AND xmin::text = $1"
+        last = "SELECT pg_current_xact_id()::xid::text FROM w0"
+    else:
+        last = sqls.pop()
+    named = ", ".join(f"w{at} AS ({sql}{' RETURNING 1' if at in awaited else ''})" for at, sql in enumerate(sqls))
+    return f"WITH {named} {last}" if named else last
 
 
-def _of_arrays(sql: str, types: Sequence[str]) -> str:
-    found = _INSERT.fullmatch(sql)
-    assert found is not None, sql
+def _insert(part: Part, conditions: Sequence[str]) -> str:
+    """Return an insert of rows of known types, of none unless all conditions hold."""
+    found = _INSERT.fullmatch(part.sql)
+    assert found is not None, part.sql
     table, columns, conflict = found.groups()
-    numbers = range(1, len(types) + 1)
+    numbers = range(1, len(part.types) + 1)
     names = ", ".join(f"p{number}" for number in numbers)
-    arrays = ", ".join(f"${number}::{kind}[]" for number, kind in zip(numbers, types, strict=True))
+    array = "[]" if part.many else ""
+    given = ", ".join(f"${number}::{kind}{array}" for number, kind in zip(numbers, part.types, strict=True))
+    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    if not part.many:
+        return f"INSERT INTO {table} ({columns}) SELECT {given}{where}{conflict}"
     return (
         f"INSERT INTO {table} ({columns}) SELECT {names}"
-        f" FROM unnest({arrays}) WITH ORDINALITY AS given({names}, nth) ORDER BY nth{conflict}"
+        f" FROM unnest({given}) WITH ORDINALITY AS given({names}, nth){where} ORDER BY nth{conflict}"
     )
+
+
+def _values(group: Sequence[Write]) -> list[Any]:
+    values: list[Any] = []
+    for _, rows in group:
+        values += rows[0] if len(rows) == 1 else map(list, zip(*rows, strict=True))
+    return values
+
+
+def _again(sqls: Sequence[str]) -> set[str]:
+    """Return those whose table another one has written before."""
+    tables = [_table(sql) for sql in sqls]
+    return {sql for at, sql in enumerate(sqls) if tables[at] in tables[:at]}
 
 
 @lru_cache(maxsize=1024)
@@ -116,6 +162,11 @@ def _table(sql: str) -> str | None:
     """Return the table of a write that may share a statement; None if it may not."""
     found = _INSERT.fullmatch(sql) or _MOVE.fullmatch(sql)
     return None if found is None else found[1]
+
+
+def moves_head(sql: str) -> bool:
+    """Return whether a write changes the head in a way that may share a statement."""
+    return _table(sql) == _HEAD
 
 
 @lru_cache(maxsize=1024)

@@ -2,12 +2,12 @@
 
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final, TypeVar
 
 import asyncpg
 
-from festival_push.store.errors import CommitUnknown, InUse, Unavailable, UnsafeDatabase
+from festival_push.store.errors import CommitUnknown, HeadMoved, InUse, Unavailable, UnsafeDatabase
 from festival_push.store.postgres.connecting import connect, refuse_shared_sessions
 from festival_push.store.postgres.connection import (
     bounds,
@@ -18,7 +18,10 @@ from festival_push.store.postgres.connection import (
     said,
     translated,
 )
-from festival_push.store.postgres.merging import Merger
+from festival_push.store.postgres.durability import line_of, not_durable
+from festival_push.store.postgres.ending import commit, write_and_commit
+from festival_push.store.postgres.head import TOUCH, VERSION, Head
+from festival_push.store.postgres.merging import Merger, moves_head
 from festival_push.store.sql import Rows, Statement, Write
 
 _LOG: Final = logging.getLogger(__name__)
@@ -28,15 +31,6 @@ T = TypeVar("T")
 _BEGIN: Final = "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT id FROM log_head WHERE id = 1 FOR UPDATE"
 """Locks the head of the log: one writer at a time, as in SQLite. READ COMMITTED lets the SELECTs after the lock see
 the commit of the writer before."""
-_MAY_ASK: Final = """
-    SELECT has_function_privilege('pg_control_system()', 'EXECUTE') AS identifier,
-           has_function_privilege('pg_walfile_name(pg_lsn)', 'EXECUTE')
-           AND has_function_privilege('pg_current_wal_lsn()', 'EXECUTE') AS timeline
-"""
-_SERVER: Final = """
-    SELECT system_identifier || '.' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) FROM pg_control_system()
-"""
-"""A timeline is the first eight digits of each file of the write-ahead log; every promotion begins another one."""
 _BEGIN_MIGRATION: Final = """
     BEGIN; SET LOCAL lock_timeout = '2s'; SET LOCAL statement_timeout = 0;
     SET LOCAL idle_in_transaction_session_timeout = 0
@@ -52,20 +46,26 @@ _USERS: Final = """
        AND application_name <> 'festival-push'
 """
 _MIGRATION_LOCK: Final = 0x66657374  # "fest"
-_DURABLE: Final = ("fsync", "full_page_writes")
 _ROW_S: Final = 0.002  # more for each row of one statement: to erase somebody may take thousands
 _RETRY_MIN_S: Final = 0.1
 _RETRY_MAX_S: Final = 1.0
 
 
 class PostgresWriter:
-    """Writes, one transaction at a time; reconnects after a loss, at growing intervals while that fails."""
+    """Writes, one transaction at a time; reconnects after a loss, at growing intervals while that fails.
+
+    Each transaction that commits gives the head of the log another version. While other processes write too, the head
+    is locked from `turn` on. While none does, a batch is two round trips: one statement reads, the head's version as
+    well; one writes, if the head has that version still. Decision 0067 says why nothing is lost by it.
+    """
 
     def __init__(self, url: str, *, wait_s: float) -> None:
         self._url = url
         self._wait_s = wait_s
         self._is_hurried = False
         self._has_turn = False
+        self._is_migration = False
+        self._head = Head()  # over this connection
         self._connection: asyncpg.Connection[asyncpg.Record] | None = None
         self._merger: Merger | None = None  # of this connection
         self._retry_s = _RETRY_MIN_S
@@ -87,7 +87,7 @@ class PostgresWriter:
             if is_unavailable(error):
                 raise Unavailable(f"no connection to PostgreSQL: {said(error)}") from error
             raise
-        self._connection, self._merger = connection, Merger(connection)
+        self._connection, self._merger, self._head = connection, Merger(connection), Head()
         self.connections += 1
 
     async def hurry(self, within_s: float) -> None:
@@ -99,58 +99,55 @@ class PostgresWriter:
 
     async def server(self) -> str | None:
         """Return the system identifier and the timeline; None where the role may not ask for them."""
-
-        async def ask(connection: "asyncpg.Connection[asyncpg.Record]") -> str | None:
-            [may] = await connection.fetch(_MAY_ASK)
-            if not may["identifier"] or not may["timeline"]:
-                return None
-            return str(await connection.fetchval(_SERVER))
-
-        return await self._guarded(ask)
+        return await self._guarded(line_of)
 
     async def require_durable(self, *, refuse: bool) -> None:
         """See whether what the server acknowledges survives a power cut: say so if not, or `refuse`.
 
         Raises UnsafeDatabase; Unavailable, WriteFailed as `begin`.
         """
-
-        async def ask(connection: "asyncpg.Connection[asyncpg.Record]") -> list[str]:
-            return [name for name in _DURABLE if await connection.fetchval(f"SHOW {name}") != "on"]
-
-        if off := await self._guarded(ask):
+        if off := await self._guarded(not_durable):
             why = f"PostgreSQL runs with {' and '.join(f'{name}=off' for name in off)}: a power cut damages its data"
             if refuse:
                 raise UnsafeDatabase(why)
             _LOG.warning("%s", why)
 
     async def turn(self) -> None:
-        """Lock the head of the log: nothing is read yet, so whoever waits here has decided nothing."""
+        """Lock the head of the log, unless it has been ours for a while: nothing is read yet, so whoever waits here has
+        decided nothing."""
         await self._ready()
-        await self._guarded(lambda connection: connection.execute(_BEGIN))
+        if not self._head.is_ours:
+            await self._lock()
         self._has_turn = True
 
     async def begin(self, *selects: Statement) -> list[Rows]:
-        """Lock the head of the log, then read. Raises Unavailable, WriteFailed, and then leaves no transaction open."""
+        """Lock the head of the log, unless `turn` was called, then read. Raises Unavailable, WriteFailed, and then
+        leaves no transaction open."""
         if not self._has_turn:
-            await self.turn()
+            await self._ready()
+            await self._lock()
         self._has_turn = False  # a second call begins anew
         return await self.select(*selects)
 
     async def begin_migration(self) -> None:
         """Begin as `begin` does, but with a lock that needs no tables: the database may have none yet."""
         await self._ready()
+        self._is_migration = True
         await self._guarded(lambda connection: connection.execute(_BEGIN_MIGRATION))
         await self._guarded(lambda connection: connection.execute(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
 
     async def select(self, *selects: Statement) -> list[Rows]:
-        """Read inside the transaction. Raises the same errors as `begin`; the transaction is rolled back then."""
-
-        async def read(connection: "asyncpg.Connection[asyncpg.Record]") -> list[Rows]:
-            if (rows := await run_at_once(connection, selects)) is not None:
-                return rows
-            return [await run_select(connection, statement) for statement in selects]
-
-        return await self._guarded(read)
+        """Read inside the transaction. Raises the same errors as `begin`, and HeadMoved; the transaction is rolled back
+        then."""
+        if self._is_migration:  # the head may not be there yet
+            return await self._read(selects)
+        [[seen], *found] = await self._read((VERSION, *selects))
+        try:
+            self._head.see(seen)
+        except HeadMoved:
+            await self.rollback()
+            raise
+        return found
 
     async def run_script(self, script: str) -> None:
         """Run a migration inside the transaction. Raises the same errors as `begin`; it is rolled back then."""
@@ -163,20 +160,27 @@ class PostgresWriter:
             raise InUse(f"somebody else uses a table that must change: {users or 'another transaction'}") from error
 
     async def commit(self, *writes: Write) -> None:
-        """Write and commit. Raises Unavailable or WriteFailed if nothing was written, or CommitUnknown."""
+        """Write and commit. Raises Unavailable, WriteFailed or HeadMoved if nothing was written, or CommitUnknown."""
+        if not self._is_migration and not any(moves_head(sql) for sql, _ in writes):
+            writes = (*writes, TOUCH)
+        if not self._is_locked:
+            if await self._commit_unlocked(writes):
+                return
+            await self._lock()
+            await self.select()  # what was read before holds, or we begin anew
 
-        async def write(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
-            if not connection.is_in_transaction():  # else each statement would commit by itself
-                raise Unavailable("the transaction was lost")
+        async def write(_: object) -> None:
             assert self._merger is not None
             await self._merger.write(writes, step_s=self._command_s, row_s=_ROW_S)
 
         await self._guarded(write)
-        await self._guarded(_commit)
+        await self._guarded(commit)
+        self._end(self._head.own)
 
     async def rollback(self) -> None:
         """Roll back the transaction, if there is one; if that fails, drop the connection, and the server does it."""
         connection, self._has_turn = self._connection, False
+        self._end(None)
         if connection is None:
             return
         try:
@@ -206,6 +210,52 @@ class PostgresWriter:
 
     def _bounds(self) -> dict[str, Any]:
         return bounds(self._wait_s, read_only=False, each_step=self._is_hurried)
+
+    @property
+    def _is_locked(self) -> bool:
+        return self._connection is not None and self._connection.is_in_transaction()
+
+    async def _lock(self) -> None:
+        await self._guarded(lambda connection: connection.execute(_BEGIN))
+
+    async def _read(self, selects: Sequence[Statement]) -> list[Rows]:
+        """Read in one snapshot, or under the lock."""
+        found = await self._guarded(lambda connection: run_at_once(connection, selects))
+        if found is not None:
+            return found
+        if not self._is_locked:
+            await self._lock()
+
+        async def one_by_one(connection: "asyncpg.Connection[asyncpg.Record]") -> list[Rows]:
+            return [await run_select(connection, statement) for statement in selects]
+
+        return await self._guarded(one_by_one)
+
+    async def _commit_unlocked(self, writes: Sequence[Write]) -> bool:
+        """Commit by one statement, which locks the head. Return False, with nothing written, if they don't fit into
+        one. Raises the errors of `commit`."""
+        version = self._head.version
+        if version is None or self._head.own is not None:
+            raise Unavailable("the transaction was lost")
+
+        async def write(connection: "asyncpg.Connection[asyncpg.Record]") -> str | None:
+            assert self._merger is not None
+            statement = await self._merger.statement_if(version, writes)
+            return None if statement is None else await write_and_commit(connection, *statement, within_s=within_s)
+
+        within_s = self._command_s + _ROW_S * sum(len(rows) for _, rows in writes)
+        left = await self._guarded(write)
+        if left is None:
+            return False
+        if not left:
+            raise self._head.moved()
+        self._end(left)
+        return True
+
+    def _end(self, left: str | None) -> None:
+        """End the transaction. Args: left: The head's version now, if this is a commit."""
+        self._is_migration = False
+        self._head.end(left)
 
     async def _ready(self) -> None:
         await self.rollback()  # a transaction whose caller was cancelled half-way; drops a lost connection
@@ -245,14 +295,3 @@ class PostgresWriter:
         if self._connection is not None:
             self._connection.terminate()
             self._connection = None
-
-
-async def _commit(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
-    try:
-        outcome = await connection.execute("COMMIT")
-    except Exception as error:
-        if is_gone(error):
-            raise CommitUnknown(f"{type(error).__name__}: {said(error)}") from error
-        raise
-    if outcome != "COMMIT":  # the server rolls back a transaction in which something failed
-        raise Unavailable(f"PostgreSQL answered COMMIT with {outcome}")

@@ -2,20 +2,20 @@
 
 import fcntl
 import os
-import time
+import threading
 from pathlib import Path
 from typing import Final
 
 from festival_push.store.errors import Unavailable
 
-_POLL_MIN_S: Final = 0.0002
-_POLL_MAX_S: Final = 0.001
+_TOO_LONG: Final = "another process writes for too long"
 
 
 class FileLock:
     """An advisory `flock`. The kernel drops it when the process dies, however that happens.
 
-    Its calls block: use it on the write connection's own thread.
+    `acquire` blocks: use it on the write connection's own thread. A blocking `flock` has no time limit, so a thread of
+    the lock waits in it, for as long as it takes. If its caller has given up until then, it lets the lock go again.
     """
 
     def __init__(self, path: Path) -> None:
@@ -25,27 +25,44 @@ class FileLock:
         # queue behind it. Without it, two busy processes don't take turns: the one that has just written is always the
         # first to ask again.
         self._next_fd = os.open(path.with_name(path.name + "-next"), os.O_RDWR | os.O_CREAT, 0o600)
+        self._changed = threading.Condition()  # guards all below
+        self._thread: threading.Thread | None = None
+        self._waits = False  # True while the thread waits, or is about to
+        self._wanted = False  # False if nobody waits for the thread any more
+        self._failure: OSError | None = None
+        self._closed = False
 
     def acquire(self, wait_s: float) -> None:
         """Take the lock, unless we hold it already. Raises Unavailable if others hold it for longer than `wait_s`."""
-        if self.held:
+        if self.try_acquire():
             return
-        deadline_s = time.monotonic() + wait_s
-        _lock(self._next_fd, deadline_s)
-        try:
-            _lock(self._fd, deadline_s)
+        if wait_s <= 0:
+            raise Unavailable(_TOO_LONG)
+        with self._changed:
+            self._wanted = self._waits = True
+            if self._thread is None:
+                fds = os.dup(self._fd), os.dup(self._next_fd)
+                self._thread = threading.Thread(target=self._wait, args=fds, name="file lock", daemon=True)
+                self._thread.start()
+            self._changed.notify_all()
+            came = self._changed.wait_for(lambda: not self._waits, wait_s)
+            self._wanted = False
+            if not came:
+                raise Unavailable(_TOO_LONG)
+            if self._failure is not None:
+                raise Unavailable(f"the lock can't be taken: {self._failure}") from self._failure
             self.held = True
-        finally:
-            fcntl.flock(self._next_fd, fcntl.LOCK_UN)
 
     def try_acquire(self) -> bool:
         """Take the lock if nobody has it or waits for it. Never blocks. Return whether we have it."""
-        if not self.held and _try(self._next_fd):
-            try:
-                self.held = _try(self._fd)
-            finally:
-                fcntl.flock(self._next_fd, fcntl.LOCK_UN)
-        return self.held
+        with self._changed:
+            # To the kernel we and our thread are one, so we must not take what it may let go again.
+            if not self.held and not self._waits and _try(self._next_fd):
+                try:
+                    self.held = _try(self._fd)
+                finally:
+                    fcntl.flock(self._next_fd, fcntl.LOCK_UN)
+            return self.held
 
     def release(self) -> None:
         """Release the lock; nothing happens if we don't hold it."""
@@ -54,10 +71,33 @@ class FileLock:
             self.held = False
 
     def close(self) -> None:
-        """Close the files, which also releases the lock."""
+        """Release the lock, and close the files; a thread that still waits ends when it has waited."""
+        self.release()  # closing alone does not: the thread has the files open too
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
         os.close(self._fd)
         os.close(self._next_fd)
-        self.held = False
+
+    def _wait(self, fd: int, next_fd: int) -> None:
+        """Wait for the lock whenever somebody wants it. The descriptors are the thread's own, so that closing the
+        others can't give their numbers to other files while it waits."""
+        try:
+            while self._is_asked():
+                failure = _lock(fd, next_fd)
+                with self._changed:
+                    self._waits, self._failure = False, failure
+                    if not self._wanted:
+                        fcntl.flock(fd, fcntl.LOCK_UN)
+                    self._changed.notify_all()
+        finally:
+            os.close(fd)
+            os.close(next_fd)
+
+    def _is_asked(self) -> bool:
+        with self._changed:
+            self._changed.wait_for(lambda: self._waits or self._closed)
+            return self._waits
 
 
 class UseMark:
@@ -89,22 +129,17 @@ class UseMark:
             os.close(fd)
 
 
-def _lock(fd: int, deadline_s: float) -> None:
-    """Poll for the lock until the deadline, because a blocking flock has no timeout.
-
-    Holders keep the lock for a few milliseconds only. Raises Unavailable.
-    """
-    pause_s = _POLL_MIN_S
-    while True:
+def _lock(fd: int, next_fd: int) -> OSError | None:
+    """Wait for the lock, however long; return why it can't be had."""
+    try:
+        fcntl.flock(next_fd, fcntl.LOCK_EX)
         try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() >= deadline_s:
-                raise Unavailable("another process writes for too long") from None
-            time.sleep(pause_s)
-            pause_s = min(pause_s * 2, _POLL_MAX_S)
-        else:
-            return
+            fcntl.flock(fd, fcntl.LOCK_EX)
+        finally:
+            fcntl.flock(next_fd, fcntl.LOCK_UN)
+    except OSError as error:
+        return error
+    return None
 
 
 def _try(fd: int) -> bool:

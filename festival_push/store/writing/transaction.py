@@ -10,7 +10,7 @@ from typing import Final
 from festival_push.domain.needs import merge
 from festival_push.domain.values import Instant, Rules
 from festival_push.store.database import Writer
-from festival_push.store.errors import CommitUnknown, Unavailable, UnsafeDatabase, WriteFailed
+from festival_push.store.errors import CommitUnknown, HeadMoved, Unavailable, UnsafeDatabase, WriteFailed
 from festival_push.store.sql import Statement, Write
 from festival_push.store.writing.batch import Batch, Pending
 from festival_push.store.writing.clock import LogClock
@@ -62,6 +62,12 @@ class Transactions:
             Unavailable: Nothing was changed, except if `outcome_unknown` is set.
             Exception: Anything else, for which the commands may be to blame. Nothing was changed.
         """
+        try:
+            return await self._commit(group)
+        except HeadMoved:  # under the lock it can't happen again, and without `Writer.turn` there is the lock
+            return await self._commit(group)
+
+    async def _commit(self, group: Sequence[Pending]) -> Batch:
         once = [(pending.once.scope, pending.once.key) for pending in group if pending.once is not None]
         needs = merge(pending.needs for pending in group)
         try:
@@ -98,22 +104,30 @@ class Transactions:
                 raise Unavailable(f"not committed: {error}") from error
 
     async def _has_committed(self, until_s: float) -> bool:
-        """Return whether this batch's number is stored.
+        """Return whether this batch's number is stored; if not, it never will be.
 
-        Takes the write lock first, because until then the lost COMMIT may still be running. Raises Unavailable with
-        `outcome_unknown` if the database can't be asked until then, by the clock of `time.monotonic`.
+        Takes the write lock first, because until then the lost COMMIT may still be running; and commits, so that what
+        is on its way only now finds a head that has moved. Raises Unavailable with `outcome_unknown` if the database
+        can't be asked until then, by the clock of `time.monotonic`.
         """
         mark: Statement = (_LAST_BATCH, (self._writer_id,))
         while True:
             try:
                 async with asyncio.timeout(max(0.0, until_s - time.monotonic())):
                     [rows] = await self._writer.begin(mark)
-                    await self._writer.rollback()
+                    if rows == [(self._number,)]:
+                        await self._writer.rollback()
+                        return True
+                    await self._writer.commit()
+                    return False
             except TimeoutError as error:
                 raise Unavailable("nobody says what became of COMMIT", outcome_unknown=True) from error
-            except (Unavailable, UnsafeDatabase, WriteFailed) as error:  # none of them tells whether it was committed
+            except (
+                Unavailable,
+                UnsafeDatabase,
+                WriteFailed,
+                CommitUnknown,
+            ) as error:  # none of them tells whether it was committed
                 if time.monotonic() > until_s:
                     raise Unavailable(str(error), outcome_unknown=True) from error
                 await asyncio.sleep(_ASK_AGAIN_S)
-            else:
-                return rows == [(self._number,)]

@@ -1,5 +1,6 @@
-"""Where a server may die while it takes an order. Each is called in its process before it begins."""
+"""Where a server may die while it takes an order, and what else is done to it, in its process, before it begins."""
 
+import ctypes
 import os
 import signal
 import sqlite3
@@ -14,6 +15,7 @@ from festival_push.store.writing.transaction import Transactions
 
 ORDERS: Final = "INSERT INTO orders "
 TOLD: Final = "new-order"
+_PR_SET_PTRACER: Final = 0x59616D61
 
 
 def before_writing() -> None:
@@ -54,6 +56,11 @@ def before_answering() -> None:
         die()
 
     _when_told(last)
+
+
+def lets_itself_be_traced() -> None:
+    """Where a process may trace its children only, by whom it likes."""
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PTRACER, ctypes.c_ulong(-1), 0, 0, 0)
 
 
 def die() -> None:

@@ -3,6 +3,8 @@
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests.faults.conftest import Serve
 from tests.support.ground import Ground, Person, Stall
 from tests.support.servers import processes
@@ -65,28 +67,28 @@ async def test_sqlite_back_to_a_backup(serve: Serve, tmp_path: Path) -> None:
         server.audit()
 
 
-async def test_postgres_back_to_a_dump(serve: Serve, tmp_path: Path, postgres_url: str) -> None:
+@pytest.mark.parametrize("tools", ["ours", "its own"])
+async def test_postgres_back_to_a_dump(serve: Serve, tmp_path: Path, postgres_url: str, tools: str) -> None:
     dump = tmp_path / "festival.dump"
     async with Ground([serve(database_url=postgres_url)]) as ground:
         server = ground.servers[0]
         drill = await Drill.begin(ground)
         balance = await ground.balance(drill.anna)
-        assert "pg_dump" in refused(server, "backup", str(dump))
-        run("pg_dump", "--format=custom", f"--file={dump}", postgres_url)
+        if tools == "ours":
+            server.command("backup", str(dump))
+        else:
+            run("pg_dump", "--format=custom", f"--file={dump}", postgres_url)
         await drill.order_and_see()
         await drill.order_and_see()
 
+        assert "a server uses" in refused(server, "restore", str(dump))
         assert server.terminate() == 0
-        run(
-            "pg_restore",
-            "--clean",
-            "--if-exists",
-            "--exit-on-error",
-            "--no-owner",
-            f"--dbname={postgres_url}",
-            str(dump),
-        )
-        assert "the log's epoch is" in server.command("restore", "--renew-epoch")
+        if tools == "ours":
+            assert "the log's epoch is" in server.command("restore", str(dump))
+        else:
+            how = ("--clean", "--if-exists", "--exit-on-error", "--no-owner")
+            run("pg_restore", *how, f"--dbname={postgres_url}", str(dump))
+            assert "the log's epoch is" in server.command("restore", "--renew-epoch")
         server.start()
         await drill.check_after_restore(balance)
         server.audit()

@@ -1,7 +1,6 @@
 """SQLite: durable settings, one writer among processes, and errors that leave no half transaction."""
 
 import asyncio
-import fcntl
 import sqlite3
 import stat
 import subprocess
@@ -22,8 +21,9 @@ from festival_push.store.sqlite import database as sqlite
 from festival_push.store.sqlite.connection import SqliteConnection, _make_safe, run_select, split_script
 from festival_push.store.sqlite.database import SqliteDatabase
 from festival_push.store.sqlite.file_lock import FileLock
+from tests.store.sqlite.test_file_lock import is_waited_for
 from tests.store.world import BOSS, World, assert_lawful
-from tests.support.timing.waiting import until, until_sync
+from tests.support.timing.waiting import until
 
 PUT = "INSERT INTO accounts (account_id, balance, overdraft) VALUES ($1, 0, 0)"
 WAIT_S: Final = 60.0  # longer than anything takes that comes to an end
@@ -138,16 +138,6 @@ async def test_a_lock_held_by_someone_else_is_waited_for_within_a_bound(impatien
         other.execute("ROLLBACK")
         other.close()
         assert (await world.committer.submit(world.top_up(BOSS, 1))).reply.balance == 1
-
-
-def is_waited_for(lock: FileLock) -> bool:
-    """Whether somebody waits for what this one holds."""
-    try:
-        fcntl.flock(lock._next_fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    fcntl.flock(lock._next_fd, fcntl.LOCK_UN)
-    return False
 
 
 async def test_only_one_process_writes_or_closes_at_a_time(database: Database, impatient: Database, path: Path) -> None:
@@ -300,47 +290,3 @@ async def test_nothing_is_done_after_the_end(database: Database) -> None:
 def test_a_script_is_split_at_its_statements_only() -> None:
     script = "-- first;\nCREATE TABLE a (x);\n\nCREATE TRIGGER t BEFORE UPDATE ON a\nBEGIN SELECT 1; SELECT ';'; END;\n"
     assert [part.strip()[-6:] for part in split_script(script)] == ["a (x);", "; END;"]
-
-
-def test_who_lets_the_lock_go_queues_behind_who_waits_for_it(path: Path) -> None:
-    """Else a busy process would keep the others from writing: it is always the first to ask again."""
-    path.parent.mkdir()
-    busy, other = FileLock(path), FileLock(path)  # as two processes
-    served: list[str] = []
-
-    def wait() -> None:
-        other.acquire(WAIT_S)
-        served.append("other")
-        other.release()
-
-    busy.acquire(0)
-    waiting = threading.Thread(target=wait)
-    waiting.start()
-    until_sync(lambda: is_waited_for(busy))
-    busy.release()
-    busy.acquire(WAIT_S)
-    served.append("busy")
-    waiting.join()
-    assert served == ["other", "busy"]
-    busy.close()
-    other.close()
-
-
-def test_a_killed_process_gives_the_lock_back(path: Path) -> None:
-    path.parent.mkdir()
-    lock_path = path.with_name("x.writer")
-    code = "import sys, pathlib; from festival_push.store.sqlite.file_lock import FileLock\n"
-    code += "lock = FileLock(pathlib.Path(sys.argv[1])); lock.acquire(0); print('held', flush=True); input()"
-    holder = subprocess.Popen(
-        [sys.executable, "-c", code, str(lock_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )
-    with holder:
-        assert holder.stdout is not None
-        assert holder.stdout.readline() == b"held\n"
-        lock = FileLock(lock_path)
-        with pytest.raises(Unavailable):
-            lock.acquire(0)
-        holder.kill()
-        holder.wait()
-        lock.acquire(WAIT_S)
-        lock.close()

@@ -54,9 +54,11 @@ async def test_what_comes_while_another_process_writes_is_committed_together(
 ) -> None:
     other_database = await open_database(database_url)
     try:
-        async with World(database) as one, World(other_database):
+        async with World(database) as one, World(other_database) as other:
             await one.ground()
             await one.add_user(ANNA, money=10 * PRICE)
+            await other.committer.submit(one.order(ANNA))
+            await one.committer.submit(one.order(ANNA))  # knows now that it is not alone
             batches = sum(one.committer.stats.sizes.counts)
             await other_database.writer().begin()
             first = asyncio.create_task(one.committer.submit(one.order(ANNA)))
