@@ -103,11 +103,11 @@ async def test_a_server_that_serves_plans_a_statement_once(database: Database) -
     """PostgreSQL would plan it anew for each list of one key, as it expects more of a list that it doesn't know."""
     await database.writer().hurry(WAIT_S)
     await database.writer().begin(("SELECT 1", ()))
+    select = "SELECT name FROM users"
     for key in "abcdefgh":
-        await database.writer().select(("SELECT name FROM users WHERE user_id {in_1}", ([key],)))
-    [plans] = await database.writer().select(
-        ("SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement LIKE 'SELECT name FROM%'", ())
-    )
+        await database.writer().select((f"{select} WHERE user_id {{in_1}}", ([key],)))
+    asked = "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE position($1 in statement) > 0"
+    [plans] = await database.writer().select((asked, (select,)))
     await database.writer().rollback()
     assert plans == [(8, 0)]
 
