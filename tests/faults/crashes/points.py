@@ -24,23 +24,28 @@ def before_writing() -> None:
 
 
 def before_commit() -> None:
-    """Written, and COMMIT not sent."""
+    """Written, and COMMIT not sent. PostgreSQL commits with the statement that writes, while nobody else does: then
+    that one is not sent."""
     armed: list[bool] = []
     _arm(lambda: armed.append(True))
-    write_and_commit, commit = SqliteWriter._write_and_commit, postgres_writer._commit
+    write_and_commit = SqliteWriter._write_and_commit
 
     def by_sqlite(self: SqliteWriter, writes: Any, connection: sqlite3.Connection) -> None:
         if armed:
             connection.set_trace_callback(lambda sql: die() if sql == "COMMIT" else None)
         write_and_commit(self, writes, connection)
 
-    async def by_postgres(connection: Any) -> None:
-        if armed:
-            die()
-        await commit(connection)
+    def by_postgres(commit: Callable[..., Any]) -> Callable[..., Any]:
+        async def committing(*given: Any, **named: Any) -> Any:
+            if armed:
+                die()
+            return await commit(*given, **named)
+
+        return committing
 
     patch.object(SqliteWriter, "_write_and_commit", by_sqlite).start()
-    patch.object(postgres_writer, "_commit", by_postgres).start()
+    for name in ("commit", "write_and_commit"):
+        patch.object(postgres_writer, name, by_postgres(getattr(postgres_writer, name))).start()
 
 
 def before_telling() -> None:
