@@ -42,10 +42,9 @@ async def ground(shared_server: ServerProcess) -> AsyncIterator[Ground]:
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str | None]:
-    """An empty database of each kind; None: the server's own SQLite file."""
-    with _database(request, request.param) as url:
-        yield url
+def database_url(request: pytest.FixtureRequest) -> str | None:
+    """A migrated database of each kind; None: the server's own SQLite file."""
+    return None if request.param == "sqlite" else request.getfixturevalue("migrated_postgres_url")
 
 
 @contextmanager
