@@ -51,10 +51,15 @@ def main() -> None:
             _measure(database, servers, parsed.orders, workers=parsed.workers, steps=parsed.steps)
 
 
+def _postgres() -> PostgresServer:
+    """Return a server that is as durable, and has as large files of its write-ahead log, as elsewhere."""
+    return PostgresServer({"fsync": "on"}, segment_mb=16)
+
+
 def _measure(database: str, processes: int, orders: int, *, workers: bool, steps: bool) -> None:
     with ExitStack() as stack:
         load = compiled("load", Path(stack.enter_context(tempfile.TemporaryDirectory())))
-        postgres = stack.enter_context(PostgresServer({"fsync": "on"})) if database == "postgres" else None
+        postgres = stack.enter_context(_postgres()) if database == "postgres" else None
         redis = stack.enter_context(RedisServer()) if processes > 1 else None
         settings = {"FESTIVAL_PUSH_LIMITS__OPEN_ORDERS_MAX": "1000"}
         servers, kind = (1, "workers") if workers else (processes, "servers")
@@ -83,7 +88,7 @@ def _measure(database: str, processes: int, orders: int, *, workers: bool, steps
 def _measure_naive(orders: int) -> None:
     with ExitStack() as stack:
         load = compiled("load", Path(stack.enter_context(tempfile.TemporaryDirectory())))
-        postgres = stack.enter_context(PostgresServer({"fsync": "on"}))
+        postgres = stack.enter_context(_postgres())
         try:
             shop = naive_shop(postgres.url())
         except Missing as error:

@@ -5,6 +5,7 @@ Rows are read in bounded pages, each in a short database snapshot of its own. Th
 ledger and the log are checked: the rows up to there never change, so that later snapshots still show the same.
 """
 
+import logging
 from collections.abc import Iterable
 from typing import Final
 
@@ -32,9 +33,11 @@ from festival_push.ops.audit.money import MoneyAudit
 from festival_push.ops.audit.runs import check_runs
 from festival_push.ops.audit.z_reports import check_z_reports
 from festival_push.store.database import Database
+from festival_push.store.errors import Unavailable
 from festival_push.store.reads.audit import AuditReads, Totals
 from festival_push.store.reads.figures import read_figures
 
+_LOG: Final = logging.getLogger(__name__)
 PAGE: Final = 1000
 """Rows read in one database snapshot; a thousand take a few milliseconds."""
 
@@ -51,7 +54,19 @@ async def audit(database: Database, *, providers: Iterable[str] = (), page: int 
     Raises:
         Unavailable: The database can't be read.
     """
-    evidence, findings = AuditReads(database), Findings()
+    findings = Findings()
+    try:
+        await _check_all(database, findings, providers, page)
+    except Unavailable:
+        raise
+    except Exception as error:  # of a decoder, or of SQL on other tables than ours: what was found so far still counts
+        _LOG.debug("the audit can't read on", exc_info=True)
+        findings.add("unreadable", f"The audit can't read on: {type(error).__name__}: {error}.")
+    return findings.all()
+
+
+async def _check_all(database: Database, findings: Findings, providers: Iterable[str], page: int) -> None:
+    evidence = AuditReads(database)
     await _check_sqlite(evidence, findings)
     standing = await evidence.standing()
     _check_standing(standing, findings)
@@ -71,7 +86,6 @@ async def audit(database: Database, *, providers: Iterable[str] = (), page: int 
         if pair.difference:
             text = f"{pair.what}: {pair.one} make {pair.one_total}, {pair.other} {pair.other_total}."
             findings.add("totals", text)
-    return findings.all()
 
 
 async def _check_sqlite(evidence: AuditReads, findings: Findings) -> None:

@@ -12,7 +12,7 @@ Check = Literal[
     "sum", "balances", "overdrawn", "held", "transfers", "chain", "orders", "numbers", "payment-requests", "receipts",
     "payouts", "give-backs", "z-reports", "totals", "keepers", "factors",
     "accounts", "reversals", "drawers",
-    "log", "topics", "new-transaction", "balance-updated", "new-deed", "deeds", "actors", "sqlite",
+    "log", "topics", "new-transaction", "balance-updated", "new-deed", "deeds", "actors", "sqlite", "unreadable",
 ]  # fmt: skip
 
 

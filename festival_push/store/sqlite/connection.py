@@ -67,7 +67,10 @@ def _make_safe(connection: sqlite3.Connection) -> None:
     """Set what durability depends on, and read it back, because a build or a file system may refuse silently."""
     wanted = {"journal_mode": "wal", "synchronous": _FULL, "foreign_keys": 1}
     for name, value in wanted.items():
-        connection.execute(f"PRAGMA {name}={value}").fetchall()
+        try:
+            connection.execute(f"PRAGMA {name}={value}").fetchall()
+        except UnicodeDecodeError as error:  # Python's, of what SQLite says about a name in a damaged schema
+            raise sqlite3.DatabaseError("database disk image is malformed") from error
         if (found := connection.execute(f"PRAGMA {name}").fetchone()[0]) != value:
             raise UnsafeDatabase(f"SQLite keeps {name} at {found!r}; it must be {value!r}")
     # Checkpoint once in 16 MiB of WAL: pages that every batch touches are copied to the database once in that time.

@@ -465,6 +465,11 @@ DAMAGES: Final[dict[str, tuple[str, str, tuple[str, ...]]]] = {
         "anna",
         (hidden(SECOND_TOLD),),
     ),
+    "an event whose topics are no JSON": (
+        "unreadable",
+        "can't read on",
+        ("UPDATE event_log SET topics = 'user' WHERE position = 2",),
+    ),
     "the last balance not told": (
         "balance-updated",
         "ben was last told",

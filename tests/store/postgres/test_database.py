@@ -99,6 +99,19 @@ async def test_a_server_that_serves_writes_by_keys_however_small_the_tables_are(
         assert first.startswith(f"Index Scan using {table}_pkey"), first
 
 
+async def test_a_server_that_serves_plans_a_statement_once(database: Database) -> None:
+    """PostgreSQL would plan it anew for each list of one key, as it expects more of a list that it doesn't know."""
+    await database.writer().hurry(WAIT_S)
+    await database.writer().begin(("SELECT 1", ()))
+    select = "SELECT name FROM users"
+    for key in "abcdefgh":
+        await database.writer().select((f"{select} WHERE user_id {{in_1}}", ([key],)))
+    asked = "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE position($1 in statement) > 0"
+    [plans] = await database.writer().select((asked, (select,)))
+    await database.writer().rollback()
+    assert plans == [(8, 0)]
+
+
 async def test_a_role_that_may_not_ask_for_the_server_goes_by_the_head_alone(postgres_server: PostgresServer) -> None:
     with postgres_server.database() as url:
         name = url.rpartition("/")[2]

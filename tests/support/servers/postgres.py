@@ -41,9 +41,10 @@ class PostgresServer:
 
     Args:
         settings: PostgreSQL's own, beside or instead of ours.
+        segment_mb: Of each file of the write-ahead log; small ones are made soon, but often.
     """
 
-    def __init__(self, settings: Mapping[str, str] | None = None) -> None:
+    def __init__(self, settings: Mapping[str, str] | None = None, *, segment_mb: int = 1) -> None:
         self.port = free_port()
         self.settings = _SETTINGS | dict(settings or {})  # a change counts from the next start on
         self._user = processes.unprivileged_user("postgres")
@@ -52,6 +53,7 @@ class PostgresServer:
         if self._user is not None:
             shutil.chown(self._home, self._user)
         self._log = self._home / "server.log"
+        self._segment_mb = segment_mb
         self._process: subprocess.Popen[bytes] | None = None
         self._numbers = itertools.count(1)
         self._shared = ""  # the name of the database that tests use in turn, once there is one
@@ -199,7 +201,7 @@ class PostgresServer:
     def _make_cluster(self) -> None:
         """Fill the data folder."""
         command = [program("initdb"), "-D", str(self.data), "-U", _ROLE, "--auth=trust", "--no-sync"]
-        self._fill([*command, "--encoding=UTF8", "--locale=C.UTF-8", "--wal-segsize=1"])
+        self._fill([*command, "--encoding=UTF8", "--locale=C.UTF-8", f"--wal-segsize={self._segment_mb}"])
 
     def _fill(self, command: list[str]) -> None:
         """Run the program that makes the data folder."""
