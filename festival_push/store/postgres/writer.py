@@ -22,6 +22,7 @@ from festival_push.store.postgres.durability import line_of, not_durable
 from festival_push.store.postgres.ending import commit, write_and_commit
 from festival_push.store.postgres.head import TOUCH, VERSION, Head
 from festival_push.store.postgres.merging import Merger, moves_head
+from festival_push.store.postgres.silent import end_silent
 from festival_push.store.sql import Rows, Statement, Write
 
 _LOG: Final = logging.getLogger(__name__)
@@ -287,9 +288,20 @@ class PostgresWriter:
                 if isinstance(error.__cause__ or error, TimeoutError):
                     self._rest()
             await self.rollback()
+            if isinstance(error, asyncpg.LockNotAvailableError):
+                await self._end_silent()
             if isinstance(error, Unavailable | CommitUnknown) or not isinstance(error, Exception):
                 raise
             raise translated(error) from error
+
+    async def _end_silent(self) -> None:
+        """Let whoever waits next have a lock that a process of ours has kept and can't let go."""
+        if self._connection is None:
+            return
+        try:
+            await end_silent(self._connection, after_s=self._wait_s)
+        except Exception as error:
+            _LOG.warning("can't look who holds a lock for so long: %s", said(error), extra={"storm": True})
 
     def _drop(self) -> None:
         if self._connection is not None:
