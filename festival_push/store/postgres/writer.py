@@ -46,6 +46,8 @@ _USERS: Final = """
      WHERE relnamespace = to_regnamespace(current_schema()) AND pid <> pg_backend_pid()
        AND application_name <> 'festival-push'
 """
+_WAITED: Final = (asyncpg.LockNotAvailableError, asyncpg.QueryCanceledError)
+"""The errors of a wait for a lock: of its own timeout, or of that of the statement, which is no longer if we hurry."""
 _MIGRATION_LOCK: Final = 0x66657374  # "fest"
 _ROW_S: Final = 0.002  # more for each row of one statement: to erase somebody may take thousands
 _RETRY_MIN_S: Final = 0.1
@@ -288,7 +290,7 @@ class PostgresWriter:
                 if isinstance(error.__cause__ or error, TimeoutError):
                     self._rest()
             await self.rollback()
-            if isinstance(error, asyncpg.LockNotAvailableError):
+            if isinstance(error, _WAITED):
                 await self._end_silent()
             if isinstance(error, Unavailable | CommitUnknown) or not isinstance(error, Exception):
                 raise

@@ -34,11 +34,14 @@ async def session(url: str, name: str) -> "asyncpg.Connection[asyncpg.Record]":
     return connection
 
 
+@pytest.mark.parametrize("hurried", [True, False])
 @pytest.mark.parametrize("alone", [True, False])
 async def test_one_that_is_cut_off_within_a_statement_lets_the_head_go(
-    world: World, migrated_postgres_url: str, *, alone: bool
+    world: World, migrated_postgres_url: str, *, alone: bool, hurried: bool
 ) -> None:
     """The driver asks the server to parse a statement, and sends its values only then."""
+    if hurried:  # as a server does
+        await world.database.writer().hurry(0.2)
     for _ in range(5 if alone else 0):
         await world.committer.submit(world.top_up(ANNA, 1))
     cut_off = await session(migrated_postgres_url, "festival-push")
