@@ -42,6 +42,7 @@ def bounds(wait_s: float, *, read_only: bool, each_step: bool = False) -> dict[s
         "idle_in_transaction_session_timeout": _ms(step_s),
         "tcp_user_timeout": _ms(step_s),  # a client that is cut off takes no answer, and its transaction waits for that
         "timezone": "UTC",
+        "default_transaction_isolation": "read committed",  # what a statement alone is run by, too
         "jit": "off",  # compiling a statement of many short SELECTs takes longer than running it
     }
     if read_only:

@@ -20,12 +20,12 @@ class Head:
 
     Attributes:
         version: As the present transaction has read it; None: not yet.
-        own: What this transaction makes of it; None: it has not locked the head.
+        own_version: What this transaction makes of it; None: it has not locked the head.
     """
 
     def __init__(self) -> None:
         self.version: str | None = None
-        self.own: str | None = None
+        self.own_version: str | None = None
         self._left: str | None = None  # the version after our last commit
         self._alone = 0  # our transactions since somebody else wrote
 
@@ -36,20 +36,20 @@ class Head:
 
     def see(self, row: SqlRow) -> None:
         """Note the row of `VERSION`, which comes with each read. Raises HeadMoved if it is not what was read before."""
-        version, self.own = row
+        version, self.own_version = row
         if self.version is None:
             self.version = version
             self._alone = self._alone + 1 if version == self._left else 0
         elif version != self.version:
-            raise self.moved()
+            self.note_others()
+            raise HeadMoved
 
     def end(self, left: str | None = None) -> None:
         """End the transaction; if it is committed, the head has the version `left` now."""
-        self.version = self.own = None
+        self.version = self.own_version = None
         if left is not None:
             self._left = left
 
-    def moved(self) -> HeadMoved:
-        """Note that somebody else writes, and return the error."""
+    def note_others(self) -> None:
+        """Note that somebody else writes: the next transactions lock the head first."""
         self._alone = 0
-        return HeadMoved()

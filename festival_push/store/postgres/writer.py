@@ -164,7 +164,7 @@ class PostgresWriter:
 
     async def commit(self, *writes: Write) -> None:
         """Write and commit. Raises Unavailable, WriteFailed or HeadMoved if nothing was written, or CommitUnknown."""
-        if not self._is_migration and not any(moves_head(sql) for sql, _ in writes):
+        if not self._is_migration and not any(moves_head(sql) and rows for sql, rows in writes):
             writes = (*writes, TOUCH)
         if not self._is_locked:
             if await self._commit_unlocked(writes):
@@ -178,7 +178,7 @@ class PostgresWriter:
 
         await self._guarded(write)
         await self._guarded(commit)
-        self._end(self._head.own)
+        self._end(self._head.own_version)
 
     async def rollback(self) -> None:
         """Roll back the transaction, if there is one; if that fails, drop the connection, and the server does it."""
@@ -238,7 +238,7 @@ class PostgresWriter:
         """Commit by one statement, which locks the head. Return False, with nothing written, if they don't fit into
         one. Raises the errors of `commit`."""
         version = self._head.version
-        if version is None or self._head.own is not None:
+        if version is None or self._head.own_version is not None:
             raise Unavailable("the transaction was lost")
 
         async def write(connection: "asyncpg.Connection[asyncpg.Record]") -> str | None:
@@ -251,7 +251,9 @@ class PostgresWriter:
         if left is None:
             return False
         if not left:
-            raise self._head.moved()
+            self._head.note_others()
+            await self.rollback()
+            raise HeadMoved
         self._end(left)
         return True
 

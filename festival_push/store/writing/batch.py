@@ -78,6 +78,12 @@ class Batch:
         self.erased: list[Erased] = []
         self.renewed: Renewed | None = None  # set if this transaction found another log than the one before
 
+    @property
+    def has_replayed(self) -> bool:
+        """Return whether some outcome rests on an earlier commit, which may not have reached a standby yet: a commit
+        waits for all before it."""
+        return any(isinstance(outcome, StoredAnswer) and outcome.replayed for _, outcome in self.outcomes)
+
     def decide(self, pending: Pending) -> None:
         """Decide one command; a bug in it fails only this command. Raises WriteFailed if the book is broken."""
         outcome: Committed[Any] | StoredAnswer | Exception

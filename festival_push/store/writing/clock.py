@@ -30,7 +30,7 @@ class LogClock:
         """Return the time by the log's clock, at least `kept`.
 
         Args:
-            kept: The reading at the head of the log, read under the lock of the only writer; 0 if there is none yet.
+            kept: The reading at the head of the log, as the transaction that writes reads it; 0 if there is none yet.
             wall: The present time, with which a new log begins.
         """
         seconds = self._monotonic()

@@ -25,7 +25,7 @@ class Renewed(msgspec.Struct, frozen=True):
 
 
 class Checked(msgspec.Struct, frozen=True):
-    """What a transaction has found about the log that it locked."""
+    """What a transaction has found about the log."""
 
     epoch: str  # that the log has once this transaction is committed
     writes: tuple[Write, ...] = ()
@@ -48,7 +48,7 @@ class Lineage:
         self._server: str | None = None
 
     async def check(self, epoch: str, position: int, written_on: str | None) -> Checked:
-        """Find out whether the log is the one that we know. Call it under the lock of the only writer.
+        """Find out whether the log is the one that we know. Call it in the transaction that writes.
 
         A log that another process has renewed is only noted. One that lacks what we have committed or told, or that
         lies on another server than it was last written on, is renewed by this transaction.

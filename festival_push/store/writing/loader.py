@@ -231,7 +231,8 @@ async def load_book(
     Returns:
         The book, and the kept answers to the requests in `once`, which are pairs of scope and key.
     Raises:
-        Unavailable, WriteFailed: As in `Writer`. Unavailable also if another server has set another currency.
+        Unavailable, WriteFailed, HeadMoved: As in `Writer`. Unavailable also if another server has set another
+            currency.
     """
     wants = _wanted(first_needs(needs), queues)
     once_ids = [f"{scope} {key}" for scope, key in once]

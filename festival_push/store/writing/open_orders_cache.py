@@ -48,6 +48,7 @@ class OpenOrdersCache:
 
     def __init__(self) -> None:
         self._left: LogState | None = None  # by the last batch; None: the cache is not valid
+        self._asked: LogState | None = None  # the same, once `changed` has asked for what came after it
         self._found = LogState("", 0, 0)  # by the present batch
         self._by_vendor: dict[VendorId, OpenOrders] = {}
 
@@ -55,8 +56,10 @@ class OpenOrdersCache:
         return vendor_id in self._by_vendor
 
     def changed(self) -> list[Statement]:
-        """Return the SELECT, if one is needed, whose rows `arrive` takes; run it in the transaction that arrives."""
-        return [(_CHANGED, (self._left.position,))] if self._left is not None and self._by_vendor else []
+        """Begin to arrive: return the SELECT, if one is needed, whose rows `arrive` takes. Run it in the transaction
+        that arrives. If it fails, the cache is not valid any more."""
+        self._asked, self._left = self._left, None
+        return [(_CHANGED, (self._asked.position,))] if self._asked is not None and self._by_vendor else []
 
     def arrive(self, state: LogState, trimmed_to: int, changed: Sequence[SqlRow]) -> None:
         """Begin a transaction; the cache is not valid for later ones until `leave`.
@@ -66,7 +69,7 @@ class OpenOrdersCache:
             trimmed_to: The position up to which events have left the log.
             changed: What the SELECT of `changed` has found.
         """
-        left, self._left = self._left, None
+        left, self._asked = self._asked, None
         if left is None or not self._follows(left, state, trimmed_to) or any(row[0] is None for row in changed):
             self._by_vendor.clear()
         else:

@@ -68,9 +68,9 @@ class Transactions:
             return await self._commit(group)
 
     async def _commit(self, group: Sequence[Pending]) -> Batch:
-        once = [(pending.once.scope, pending.once.key) for pending in group if pending.once is not None]
-        needs = merge(pending.needs for pending in group)
         try:
+            once = [(pending.once.scope, pending.once.key) for pending in group if pending.once is not None]
+            needs = merge(pending.needs for pending in group)
             book, kept = await load_book(self._writer, self._rules, needs, once, self._queues, now=self._now())
             now = self._now()
             at = self._clock.read(book.clock, now)
@@ -82,7 +82,7 @@ class Transactions:
                 batch.decide(pending)
             batch.close()
             writes = [*checked.writes, *batch.writes(), *await erasing_writes(self._writer, batch.erased)]
-            await self._flush(writes, at, proves=not group)
+            await self._flush(writes, at, proves=not group or batch.has_replayed)
         except Exception:
             await self._writer.rollback()
             raise
@@ -106,20 +106,19 @@ class Transactions:
     async def _has_committed(self, until_s: float) -> bool:
         """Return whether this batch's number is stored; if not, it never will be.
 
-        Takes the write lock first, because until then the lost COMMIT may still be running; and commits, so that what
-        is on its way only now finds a head that has moved. Raises Unavailable with `outcome_unknown` if the database
-        can't be asked until then, by the clock of `time.monotonic`.
+        Takes the write lock first, because until then the lost COMMIT may still be running; and commits. So what is on
+        its way only now finds a head that has moved, and what is stored has reached the synchronous standby.
+
+        Raises Unavailable with `outcome_unknown` if the database can't be asked until then, by the clock of
+        `time.monotonic`.
         """
         mark: Statement = (_LAST_BATCH, (self._writer_id,))
         while True:
             try:
                 async with asyncio.timeout(max(0.0, until_s - time.monotonic())):
                     [rows] = await self._writer.begin(mark)
-                    if rows == [(self._number,)]:
-                        await self._writer.rollback()
-                        return True
                     await self._writer.commit()
-                    return False
+                    return rows == [(self._number,)]
             except TimeoutError as error:
                 raise Unavailable("nobody says what became of COMMIT", outcome_unknown=True) from error
             except (

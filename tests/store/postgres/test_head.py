@@ -117,6 +117,20 @@ async def alone(world: World, inner: PostgresDatabase) -> None:
         await world.committer.submit(world.top_up(ANNA, 1))
 
 
+async def waits_for_a_lock(somebody: "asyncpg.Connection[asyncpg.Record]", inner: PostgresDatabase) -> int:
+    """Wait until the writer does. Return the number of its server process."""
+    writing = inner.writer()._connection
+    assert writing is not None
+    pid: int = writing.get_server_pid()
+    locks = "SELECT count(*) FROM pg_stat_activity WHERE pid = $1 AND wait_event_type = 'Lock'"
+
+    async def waits() -> bool:
+        return bool(await somebody.fetchval(locks, pid))
+
+    await until(waits)
+    return pid
+
+
 async def test_what_another_process_commits_at_any_step_comes_first(
     one: World, other: World, inner: PostgresDatabase, database: InterruptedDatabase
 ) -> None:
@@ -191,20 +205,11 @@ async def test_a_connection_that_is_lost_while_the_only_write_waits_has_committe
     one: World, inner: PostgresDatabase, migrated_postgres_url: str
 ) -> None:
     await alone(one, inner)
-    writing = inner.writer()._connection
-    assert writing is not None
     somebody = await asyncpg.connect(migrated_postgres_url)
     async with somebody.transaction():
         await somebody.execute("SELECT id FROM log_head FOR UPDATE")
         waiting = asyncio.create_task(one.committer.submit(one.order(ANNA)))
-        pid = writing.get_server_pid()
-        locks = "SELECT count(*) FROM pg_stat_activity WHERE pid = $1 AND wait_event_type = 'Lock'"
-
-        async def waits() -> bool:
-            return bool(await somebody.fetchval(locks, pid))
-
-        await until(waits)
-        assert await somebody.fetchval("SELECT query FROM pg_stat_activity WHERE pid = $1", pid) != "", "it writes"
+        pid = await waits_for_a_lock(somebody, inner)
         await somebody.execute("SELECT pg_terminate_backend($1)", pid)
     await somebody.close()
     [outcome] = await outcomes(waiting)
@@ -235,6 +240,45 @@ async def test_a_write_that_arrives_after_it_was_found_missing_writes_nothing(
     assert await somebody.fetchval(sql, *values) is None
     await somebody.close()
     assert await one.count("orders") == 0
+
+
+@pytest.mark.parametrize("level", ["repeatable read", "serializable"])
+async def test_the_level_of_isolation_is_ours(migrated_postgres_url: str, level: str) -> None:
+    """An operator may have set another one for the database."""
+    somebody = await asyncpg.connect(migrated_postgres_url)
+    name = await somebody.fetchval("SELECT current_database()")
+    await somebody.execute(f"ALTER DATABASE \"{name}\" SET default_transaction_isolation = '{level}'")
+    inner = await open_database(migrated_postgres_url)
+    assert isinstance(inner, PostgresDatabase)
+    async with World(inner) as one:
+        await one.ground()
+        await one.add_user(ANNA, money=100 * PRICE)
+        await alone(one, inner)
+        async with somebody.transaction():
+            await somebody.execute("UPDATE log_head SET position = position")
+            waiting = asyncio.create_task(one.committer.submit(one.order(ANNA)))
+            await waits_for_a_lock(somebody, inner)
+        await waiting
+    await inner.close()
+    await somebody.close()
+
+
+async def test_open_orders_that_can_not_be_read_once_are_read_later(
+    one: World, other: World, migrated_postgres_url: str
+) -> None:
+    order = (await one.committer.submit(one.order(ANNA))).reply.order
+    somebody = await asyncpg.connect(migrated_postgres_url)
+    async with somebody.transaction():
+        at = await somebody.fetchval("UPDATE log_head SET position = position + 1 RETURNING position")
+        unreadable = f'{{"orderId":"{order.order_id}","message":"\\u0000"}}'
+        await somebody.execute(
+            "INSERT INTO event_log (position, topics, type, data, at) VALUES ($1, '[]', 'vendor-message', $2, 1)",
+            at, unreadable,
+        )  # fmt: skip
+    await somebody.close()
+    await other.committer.submit(other.order(ANNA))
+    await outcomes(one.committer.submit(one.order(ANNA)))
+    await one.committer.submit(one.order(ANNA))
 
 
 async def test_a_database_that_takes_no_writes_any_more_says_so_at_once(one: World, inner: PostgresDatabase) -> None:
