@@ -26,7 +26,7 @@ class Part(NamedTuple):
     """One write of a statement."""
 
     sql: str
-    types: tuple[str, ...]  # of its parameters; none where they are known by the columns that they go to
+    types: tuple[str, ...]  # of its parameters
     many: bool  # whether each parameter is an array, with a value for each row
 
 
@@ -48,7 +48,7 @@ class Merger:
         some = sorted((write for write in writes if write[1]), key=lambda write: not moves_head(write[0]))
         if len(list(groups(some))) != 1 or not moves_head(some[0][0]):
             return None
-        merged = as_one_write(tuple([await self._part(sql, rows, typed=True) for sql, rows in some]), guarded=True)
+        merged = as_one_write(await self._parts(some), guarded=True)
         return None if len(merged) > TEXT_MAX else (merged, [version, *_values(some)])
 
     async def _run(self, group: Sequence[Write], *, step_s: float, row_s: float) -> None:
@@ -57,17 +57,15 @@ class Merger:
             sql, rows = group[0]
             await self._connection.executemany(for_postgres(sql), rows, timeout=within_s)
             return
-        again = _again([sql for sql, _ in group])
-        merged = as_one_write(tuple([await self._part(sql, rows, typed=sql in again) for sql, rows in group]))
+        merged = as_one_write(await self._parts(group))
         if len(merged) > TEXT_MAX and len(group) > 1:
             for part in (group[: len(group) // 2], group[len(group) // 2 :]):
                 await self._run(part, step_s=step_s, row_s=row_s)
             return
         await self._connection.execute(merged, *_values(group), timeout=within_s)
 
-    async def _part(self, sql: str, rows: Sequence[Sequence[Any]], *, typed: bool) -> Part:
-        many = len(rows) > 1
-        return Part(sql, await self._types_of(sql) if many or typed else (), many)
+    async def _parts(self, group: Sequence[Write]) -> tuple[Part, ...]:
+        return tuple([Part(sql, await self._types_of(sql), len(rows) > 1) for sql, rows in group])
 
     async def _types_of(self, sql: str) -> tuple[str, ...]:
         """Return the types of the statement's parameters, as the server finds them by the columns they go to."""
@@ -149,12 +147,6 @@ def _values(group: Sequence[Write]) -> list[Any]:
     for _, rows in group:
         values += rows[0] if len(rows) == 1 else map(list, zip(*rows, strict=True))
     return values
-
-
-def _again(sqls: Sequence[str]) -> set[str]:
-    """Return those whose table another one has written before."""
-    tables = [_table(sql) for sql in sqls]
-    return {sql for at, sql in enumerate(sqls) if tables[at] in tables[:at]}
 
 
 @lru_cache(maxsize=1024)
