@@ -13,6 +13,7 @@ from festival_push.domain.deposits.give_backs import ClaimGiveBack, OfferGiveBac
 from festival_push.domain.desk.drawers import CloseDrawer, Direction, MoveCash, OpenDrawer
 from festival_push.domain.desk.payouts import PayOutAtDesk
 from festival_push.domain.event import Event
+from festival_push.domain.events import VendorMessage
 from festival_push.domain.money.amounts import currency_of
 from festival_push.domain.money.funds import CreditFunds, TopUp, receipt_id
 from festival_push.domain.money.held import AssignFunds
@@ -39,6 +40,7 @@ from festival_push.domain.stalls.displays import AddDisplay, RevokeDisplay
 from festival_push.domain.stalls.menus import AddMenuItem, ChangeMenuItem
 from festival_push.domain.stalls.pairings import AnswerPairing, OfferPairing, RequestPairing
 from festival_push.domain.stalls.stalls import ChangeVendor
+from festival_push.domain.topics import order_topic
 from festival_push.domain.values import (
     AccountId,
     AccountKind,
@@ -69,6 +71,7 @@ from festival_push.domain.values import (
     account_kind,
     drawer_of,
     is_system_account,
+    rfc3339,
     till_account,
     user_account,
 )
@@ -113,9 +116,20 @@ class Put(msgspec.Struct, frozen=True):
         return Needs(vendors=tuple(row.vendor_id for row in self.rows if isinstance(row, Order)))
 
     def decide(self, book: Book, now: Instant) -> Decision[None]:
-        """Put them."""
+        """Put them. A change of an order is told, as all of them are."""
         del book, now
-        return Decision(reply=None, rows=self.rows)
+        events = tuple(
+            Outgoing(
+                (order_topic(row.order_id),),
+                VendorMessage(
+                    vendor_id=row.vendor_id, user_id=row.user_id, order_id=row.order_id, message="",
+                    timestamp=rfc3339(row.created_at),
+                ),
+            )
+            for row in self.rows
+            if isinstance(row, Order)
+        )  # fmt: skip
+        return Decision(reply=None, rows=self.rows, events=events)
 
 
 OPENING: Final[tuple[AnyCommand, ...]] = (
