@@ -108,6 +108,7 @@ def test_who_is_closed_while_it_waits_leaves_the_lock_to_others(tmp_path: Path) 
         closed.close()
         holder.release()
         other.acquire(WAIT_S)
+        other.release()  # it may have come first, and the thread waits for it then
         thread.join(WAIT_S)
         assert not thread.is_alive()
 
