@@ -5,6 +5,7 @@ import io
 import re
 import stat
 from contextlib import suppress
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,14 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> s
     assert main(arguments) == code
     printed = capsys.readouterr()
     return printed.out if code == 0 else printed.out + printed.err
+
+
+def test_it_says_which_version_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    """The one of the package that is installed; `/healthz`, `/metrics` and the line of a start say the same."""
+    with pytest.raises(SystemExit) as ended:
+        main(("--version",))
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == f"festival-push {version('festival-push')}\n"
 
 
 def test_a_user_is_added_with_an_id_and_only_the_id_is_printed(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
