@@ -16,7 +16,7 @@ from festival_push.domain.values import Instant
 from festival_push.ops.metrics.process import disk_free_bytes
 from festival_push.ops.metrics.readings import Reading
 from festival_push.store.checks import Kept, Upkeep, keep_check
-from festival_push.store.errors import Unavailable, UnsafeDatabase, WriteFailed
+from festival_push.store.errors import CommitUnknown, Unavailable, UnsafeDatabase, WriteFailed
 from festival_push.store.opening import open_database
 
 _MODE: Final = 0o644
@@ -53,7 +53,7 @@ async def keep_check_in(url: str, check: Check, *, held: bool) -> None:
             await keep_check(database, check.value, Kept(Instant(round(time.time() * 1000)), held))
         finally:
             await database.close()
-    except (Unavailable, WriteFailed, UnsafeDatabase) as error:
+    except (Unavailable, WriteFailed, CommitUnknown, UnsafeDatabase) as error:
         _say(error)
 
 

@@ -17,6 +17,8 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
+from tests.support.layout import ROOT
+
 
 @contextmanager
 def opened(database: Path | str) -> Iterator[sqlite3.Connection]:
@@ -55,7 +57,9 @@ def migrated_file(path: Path) -> str:
 def migrate_now(url: str) -> None:
     """Migrate a database by a program of its own: those who judge the product import nothing of it."""
     command = [sys.executable, "-m", "festival_push", "migrate"]
-    done = subprocess.run(command, env=os.environ | {"DATABASE_URL": url}, capture_output=True, text=True, check=False)
+    given = {name: text for name, text in os.environ.items() if not name.startswith("FESTIVAL_PUSH_")}
+    variables = given | {"DATABASE_URL": url}
+    done = subprocess.run(command, env=variables, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
 
