@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Final, NamedTuple
 
@@ -84,6 +84,17 @@ async def _read(process: asyncio.subprocess.Process, heard: Heard) -> None:
 
 
 @asynccontextmanager
+async def _while(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    """Let it run beside the block, and end it with that."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait((task,))
+
+
+@asynccontextmanager
 async def httpx_sse(url: str, token: str, heard: Heard) -> AsyncIterator[None]:
     """Let httpx-sse follow, which leaves coming back to its user."""
 
@@ -103,12 +114,8 @@ async def httpx_sse(url: str, token: str, heard: Heard) -> AsyncIterator[None]:
                     pass
                 await asyncio.sleep(pause_s)  # what the server asked for by `retry:`; no check waits for it
 
-    following = asyncio.create_task(follow())
-    try:
+    async with _while(follow()):
         yield
-    finally:
-        following.cancel()
-        await asyncio.wait((following,))
 
 
 @asynccontextmanager
@@ -136,12 +143,10 @@ async def curl(url: str, token: str, heard: Heard) -> AsyncIterator[None]:
                 pause_s = parser.retry_ms / 1000
             await asyncio.sleep(pause_s)  # as above
 
-    following = asyncio.create_task(follow())
     try:
-        yield
+        async with _while(follow()):
+            yield
     finally:
-        following.cancel()
-        await asyncio.wait((following,))
         for process in running:
             if process.returncode is None:
                 process.kill()
