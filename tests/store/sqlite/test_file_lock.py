@@ -2,6 +2,7 @@
 
 import errno
 import fcntl
+import os
 import random
 import subprocess
 import sys
@@ -161,5 +162,36 @@ def test_a_lock_that_the_system_refuses_is_unavailable(tmp_path: Path, monkeypat
             patch.setattr(file_lock, "_lock", lambda *_: OSError(errno.ENOLCK, "No locks available"))
             with pytest.raises(Unavailable, match="No locks available"):
                 other.acquire(WAIT_S)
+        holder.release()
+        other.acquire(WAIT_S)
+
+
+@pytest.mark.parametrize(
+    ("what", "error"),
+    [
+        ((threading.Thread, "start"), RuntimeError("can't start new thread")),
+        ((os, "dup"), OSError(errno.EMFILE, "Too many open files")),
+    ],
+)
+def test_who_can_not_wait_once_can_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: tuple[object, str], error: Exception
+) -> None:
+    """A host that is short of threads or files for a moment must not end the writing of a process for good."""
+    with locks(tmp_path, 2) as (holder, other):
+        holder.acquire(0)
+
+        def fail(*_: object) -> int:
+            raise error
+
+        with monkeypatch.context() as patch:
+            patch.setattr(*what, fail)
+            with pytest.raises(Unavailable, match=str(error).rpartition("] ")[2]):
+                other.acquire(WAIT_S)
+        holder.release()
+        other.acquire(0)
+        other.release()
+        holder.acquire(0)
+        with pytest.raises(Unavailable, match="another process"):
+            other.acquire(SOON_S)
         holder.release()
         other.acquire(WAIT_S)
