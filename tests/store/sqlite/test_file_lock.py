@@ -33,8 +33,10 @@ def locks(path: Path, count: int) -> Iterator[list[FileLock]]:
             lock.close()
 
 
-def is_waited_for(lock: FileLock) -> bool:
-    """Whether somebody waits for what this one holds."""
+def is_waited_for(lock: FileLock, by: FileLock) -> bool:
+    """Whether the thread of another waits for what this one holds. Until then the other only tries."""
+    if not by._waits:
+        return False
     try:
         fcntl.flock(lock._next_fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -56,7 +58,7 @@ def test_who_lets_the_lock_go_queues_behind_who_waits_for_it(tmp_path: Path) -> 
         busy.acquire(0)
         waiting = threading.Thread(target=wait)
         waiting.start()
-        until_sync(lambda: is_waited_for(busy))
+        until_sync(lambda: is_waited_for(busy, by=other))
         busy.release()
         busy.acquire(WAIT_S)
         served.append("busy")
@@ -87,7 +89,7 @@ def test_who_has_given_up_neither_keeps_the_lock_nor_is_turned_away_later(tmp_pa
         for _ in range(2):
             with pytest.raises(Unavailable, match="another process"):
                 impatient.acquire(SOON_S)
-        until_sync(lambda: is_waited_for(holder))
+        until_sync(lambda: is_waited_for(holder, by=impatient))
         assert not impatient.try_acquire()
         holder.release()
         third.acquire(WAIT_S)
