@@ -15,10 +15,10 @@ run: ## Install missing packages and run a demo festival; prints the links to op
 
 test: ## Check everything: format, lint, types, and all tests against real servers
 	@scripts/install-programs test
-	@$(MAKE) --no-print-directory lint types
+	@$(MAKE) --no-print-directory lint
 	@scripts/install-node-modules tests/browser
-	@echo "Testing ..."
-	@scripts/run-tests
+	@echo "Checking types and testing ..."
+	@scripts/run-tests --types
 
 bare: ## Follow the README and run `make test` on fresh Debians; as root (SUITES="bookworm trixie" or others)
 	@scripts/install dev

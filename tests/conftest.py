@@ -12,6 +12,7 @@ from tests.support.servers.postgres import PostgresServer
 from tests.support.servers.redis_server import RedisServer
 from tests.support.servers.sqlite import migrated_file
 from tests.support.servers.standby import Standby
+from tests.support.timing.collecting import pytest_collection, pytest_collection_finish  # noqa: F401 - hooks
 from tests.support.timing.hangs import (  # noqa: F401 - hooks
     pytest_sessionstart,
     pytest_timeout_cancel_timer,
