@@ -44,9 +44,10 @@ fuzz: ## Weigh refusals, and try the published contract with made-up requests, f
 	@scripts/install dev
 	@$(BIN)/python -m tests.fuzz
 
-histories: ## Play some hundred random histories in batches, one by one, and on both databases
+histories: ## Play some hundred random histories on both databases, and try each property with a thousand examples
 	@scripts/install dev
 	@HISTORIES=300 $(BIN)/pytest -q tests/store/writing/test_histories.py
+	@EXAMPLES=1000 scripts/run-tests -m hypothesis
 
 format: ## Format the code and repair what the linter can repair
 	@scripts/install dev
