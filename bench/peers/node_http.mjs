@@ -7,6 +7,7 @@ const http = createServer((request, response) => {
   if (request.method !== "GET") return;
   response.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-store" });
   response.write(": hello\n\n");
+  response.on("close", () => clients.splice(clients.indexOf(response), 1));
   clients.push(response);
 });
 let position = 0;

@@ -23,7 +23,7 @@ def nothing_installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 def test_each_peer_that_is_not_installed_has_its_reason(nothing_installed: Path) -> None:
     found, missing = all_peers(nothing_installed / "floor")
     assert [peer.name for peer in found] == ["C floor", "Node http, by hand"]  # Node is one of our own packages
-    assert missing.keys() == {"Nchan", "better-sse", "Socket.IO", "django-eventstream"}
+    assert missing.keys() == {"Nchan", "better-sse", "Socket.IO", "django-eventstream", "uWebSockets.js"}
     for reason in missing.values():
         assert "scripts/install-bench" in reason
 

@@ -51,10 +51,11 @@ def bounds(wait_s: float, *, read_only: bool, each_step: bool = False) -> dict[s
         settings["synchronous_commit"] = "on"
     if each_step:
         # It finds rows by keys. In a table that is small, or was when it was last counted, PostgreSQL would compare
-        # each row with each key instead, or gather pages first: a sixth of its work for 32 orders. And it would plan
-        # the statement for few keys anew each time, because it takes a list of unknown length for ten keys: a quarter
-        # of its work for one order (decision 0068).
-        settings |= {"enable_seqscan": "off", "enable_bitmapscan": "off", "plan_cache_mode": "force_generic_plan"}
+        # each row with each key instead, or gather pages first: a sixth of its work for 32 orders; and it would read
+        # the whole table to join some rows. And it would plan the statement for few keys anew each time, because it
+        # takes a list of unknown length for ten keys: a quarter of its work for one order (decisions 0068 and 0071).
+        settings |= dict.fromkeys(("enable_seqscan", "enable_bitmapscan", "enable_hashjoin", "enable_mergejoin"), "off")
+        settings["plan_cache_mode"] = "force_generic_plan"
     return {
         "server_settings": settings, "timeout": wait_s, "command_timeout": here_s, "statement_cache_size": 512,
     }  # fmt: skip

@@ -18,7 +18,7 @@ EVENTS_MAX: Final = 2_000
 """How many events of others are looked at; after more, reading the open orders anew costs less."""
 
 _TYPES: Final = ", ".join(sorted(f"'{event.TYPE}'" for event in get_args(OrderChange)))
-_CHANGED: Final = f"""
+CHANGED: Final = f"""
     WITH told AS MATERIALIZED (
         SELECT DISTINCT data{{json}} ->> 'orderId' AS told_id
           FROM (SELECT type, data FROM event_log WHERE position > $1 ORDER BY position LIMIT {EVENTS_MAX}) AS later
@@ -59,7 +59,7 @@ class OpenOrdersCache:
         """Begin to arrive: return the SELECT, if one is needed, whose rows `arrive` takes. Run it in the transaction
         that arrives. If it fails, the cache is not valid any more."""
         self._asked, self._left = self._left, None
-        return [(_CHANGED, (self._asked.position,))] if self._asked is not None and self._by_vendor else []
+        return [(CHANGED, (self._asked.position,))] if self._asked is not None and self._by_vendor else []
 
     def arrive(self, state: LogState, trimmed_to: int, changed: Sequence[SqlRow]) -> None:
         """Begin a transaction; the cache is not valid for later ones until `leave`.

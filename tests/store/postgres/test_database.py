@@ -16,13 +16,15 @@ from festival_push.store.migrations.runner import migrate
 from festival_push.store.opening import open_database
 from festival_push.store.postgres.database import PostgresDatabase
 from festival_push.store.postgres.joining import TEXT_MAX
-from festival_push.store.sql import Statement
+from festival_push.store.sql import Statement, for_postgres
+from festival_push.store.writing.open_orders_cache import CHANGED
 from tests.store.world import ANNA, BOSS, PRICE, World, lawful_world, once, outcomes
 from tests.support.servers.postgres import PostgresServer
 from tests.support.timing.waiting import until
 
 PUT = "INSERT INTO accounts (account_id, balance, overdraft) VALUES ($1, 0, 0)"
 ORDERS: Final = 1_000  # that Anna has money for
+ORDERS_OPEN: Final = 600
 STATEMENTS_MIN: Final = 4  # of a batch of orders: fewer, and the test would miss some
 WAIT_S: Final = 60.0  # longer than anything takes that comes to an end
 HOLD: Final[Statement] = ("SELECT pg_advisory_xact_lock(7)", ())
@@ -92,6 +94,19 @@ async def test_a_server_that_serves_writes_by_keys_however_small_the_tables_are(
     await database.writer().rollback()
     for table, [(first,), *_] in zip(("users", "accounts", "vendors"), plans, strict=True):
         assert first.startswith(f"Index Scan using {table}_pkey"), first
+
+
+async def test_a_server_that_serves_looks_up_the_orders_that_others_have_changed(
+    world: World, database: Database
+) -> None:
+    """PostgreSQL would read all orders to join a few, in each batch, as long as it takes the table for a small one."""
+    for _ in range(3):
+        await outcomes(*(world.committer.submit(world.order(ANNA)) for _ in range(ORDERS_OPEN // 3)))
+    await database.writer().hurry(WAIT_S)
+    await database.writer().begin(("SELECT 1", ()))
+    plan = await write_connection(database).fetch(f"EXPLAIN (COSTS OFF) {for_postgres(CHANGED)}", 1)
+    await database.writer().rollback()
+    assert "Index Cond: (order_id = told.told_id)" in "\n".join(line for (line,) in plan)
 
 
 async def test_a_server_that_serves_plans_a_statement_once(database: Database) -> None:

@@ -179,7 +179,7 @@ async def test_what_others_changed_is_found_by_keys(world: World) -> None:
          [(f"old{number}", 10_000 + number) for number in range(2_000)]),
     )  # fmt: skip
     await analyze(world.database)
-    plan = await plan_of(world.database, (open_orders_cache._CHANGED, (len(world.rows) - 5,)))
+    plan = await plan_of(world.database, (open_orders_cache.CHANGED, (len(world.rows) - 5,)))
     wanted = {"sqlite": ("SEARCH event_log", "SEARCH orders"), "postgres": ("event_log_pkey", "orders_pkey")}
     for words in wanted[world.database.dialect]:
         assert words in plan
