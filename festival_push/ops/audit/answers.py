@@ -8,16 +8,17 @@ import msgspec
 from festival_push.domain.people.erased import ERASED_NAME
 from festival_push.domain.values import OrderId
 from festival_push.ops.audit.findings import Findings
+from festival_push.store.database import Database
 from festival_push.store.reads.audit import AuditReads
-from festival_push.store.writing.answers import KeptAnswer
+from festival_push.store.reads.kept_answers import Answered, kept_answers
 
 _CHECK: Final = "answers"
 
 
-async def check_answers(evidence: AuditReads, findings: Findings, page: int) -> None:
+async def check_answers(database: Database, findings: Findings, page: int) -> None:
     """Check every kept answer, and that there are the orders that they tell of. Raises Unavailable."""
-    after = ""
-    while (found := await evidence.kept_answers(after, page))[1]:
+    evidence, after = AuditReads(database), ""
+    while (found := await kept_answers(database, after, page))[1]:
         position, answers = found
         for answer in answers:
             if (fault := answer_fault(answer, position)) is not None:
@@ -31,7 +32,7 @@ async def check_answers(evidence: AuditReads, findings: Findings, page: int) -> 
         after = _named(answers[-1])
 
 
-def answer_fault(answer: KeptAnswer, position: int) -> str | None:
+def answer_fault(answer: Answered, position: int) -> str | None:
     """Return what is wrong with an answer by itself; None if nothing is.
 
     Args:
@@ -47,7 +48,7 @@ def answer_fault(answer: KeptAnswer, position: int) -> str | None:
     return None
 
 
-def _orders_of(answer: KeptAnswer) -> Iterator[OrderId]:
+def _orders_of(answer: Answered) -> Iterator[OrderId]:
     """Yield the order that a command made or changed. An id in which a person's name was erased is no id any more."""
     body = (_body(answer) or {}) if answer.status < 300 else {}
     order = body.get("order")
@@ -56,7 +57,7 @@ def _orders_of(answer: KeptAnswer) -> Iterator[OrderId]:
         yield OrderId(order_id)
 
 
-def _body(answer: KeptAnswer) -> dict[str, Any] | None:
+def _body(answer: Answered) -> dict[str, Any] | None:
     """Return the answer's object; an empty one if it is another value; None if it is no JSON."""
     try:
         body = msgspec.json.decode(answer.body)
@@ -65,6 +66,6 @@ def _body(answer: KeptAnswer) -> dict[str, Any] | None:
     return body if isinstance(body, dict) else {}
 
 
-def _named(answer: KeptAnswer) -> str:
+def _named(answer: Answered) -> str:
     """Return the scope and the key, which together are an answer's key in the database."""
     return f"{answer.scope} {answer.key}"

@@ -83,7 +83,7 @@ async def _check_all(database: Database, findings: Findings, providers: Iterable
     await MoneyAudit(evidence, findings, page).run()
     await check_runs(database, findings)
     await DrawerAudit(evidence, findings, standing, page).run()
-    await check_answers(evidence, findings, page)
+    await check_answers(database, findings, page)
     for pair in reconcile(await read_figures(database), providers).comparisons:
         if pair.difference:
             text = f"{pair.what}: {pair.one} make {pair.one_total}, {pair.other} {pair.other_total}."

@@ -45,7 +45,6 @@ from festival_push.store.tables import (
     RECEIPTS,
     TRANSFERS,
 )
-from festival_push.store.writing.answers import KEPT_ANSWERS, KeptAnswer
 
 _HEAD: Final = "SELECT position, transfer_seq, trimmed_to FROM log_head"
 _DEEDS_HEAD: Final = """
@@ -143,9 +142,6 @@ _TOPICS: Final = """
              ORDER BY topic, position LIMIT $3) AS page
       LEFT JOIN event_log AS e ON e.position = page.position
      ORDER BY page.topic, page.position
-"""
-_ANSWERS: Final = f"""
-    SELECT {KEPT_ANSWERS.columns} FROM kept_answers WHERE scope || ' ' || key > $1 ORDER BY scope || ' ' || key LIMIT $2
 """
 
 
@@ -309,11 +305,6 @@ class AuditReads:
         found, moved = await self._database.read((_CLAIMED, (after, limit)), (_BY_CLAIM, (after, limit)))
         by_id = {transfer.transfer_id: transfer for transfer in map(TRANSFERS.decode, moved)}
         return [(offer, by_id.get(claim_transfer(offer.give_back_id))) for offer in map(GIVE_BACKS.decode, found)]
-
-    async def kept_answers(self, after: str, limit: int) -> tuple[int, list[KeptAnswer]]:
-        """Return where the log ends, and the answers that are kept for retries, by scope, blank and key."""
-        head, found = await self._database.read((_HEAD, ()), (_ANSWERS, (after, limit)))
-        return head[0][0], [KEPT_ANSWERS.decode(row) for row in found]
 
     async def log(self, after: int, up_to: int, limit: int) -> tuple[int, list[LogRow]]:
         """Return `trimmed_to` of the log, and the events with `after < position <= up_to`."""
