@@ -15,10 +15,10 @@ run: ## Install missing packages and run a demo festival; prints the links to op
 
 test: ## Check everything: format, lint, types, and all tests against real servers
 	@scripts/install-programs test
-	@$(MAKE) --no-print-directory lint types
+	@$(MAKE) --no-print-directory lint
 	@scripts/install-node-modules tests/browser
-	@echo "Testing ..."
-	@scripts/run-tests
+	@echo "Checking types and testing ..."
+	@scripts/run-tests --types
 
 bare: ## Follow the README and run `make test` on fresh Debians; as root (SUITES="bookworm trixie" or others)
 	@scripts/install dev
@@ -44,9 +44,10 @@ fuzz: ## Weigh refusals, and try the published contract with made-up requests, f
 	@scripts/install dev
 	@$(BIN)/python -m tests.fuzz
 
-histories: ## Play some hundred random histories in batches, one by one, and on both databases
+histories: ## Play some hundred random histories on both databases, and try each property with a thousand examples
 	@scripts/install dev
 	@HISTORIES=300 $(BIN)/pytest -q tests/store/writing/test_histories.py
+	@EXAMPLES=1000 scripts/run-tests -m hypothesis
 
 format: ## Format the code and repair what the linter can repair
 	@scripts/install dev

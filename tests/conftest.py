@@ -1,8 +1,10 @@
 """What every test may ask for: real servers, made once, and given empty to each test."""
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -12,15 +14,21 @@ from tests.support.servers.postgres import PostgresServer
 from tests.support.servers.redis_server import RedisServer
 from tests.support.servers.sqlite import migrated_file
 from tests.support.servers.standby import Standby
+from tests.support.timing.collecting import pytest_collection, pytest_collection_finish  # noqa: F401 - hooks
 from tests.support.timing.hangs import (  # noqa: F401 - hooks
     pytest_sessionstart,
     pytest_timeout_cancel_timer,
     pytest_timeout_set_timer,
 )
 
+# It is not installed, and httpx2 would look for it on the whole path, at each request that goes straight into an app.
+sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]  # what `import` takes for "there is none"
+
 # No deadline, neither for an example nor for making it up: the machine may be busy, and slowness is measured elsewhere.
 # In CI the examples are the same every time, so that a red run can be repeated; at home each run tries new ones.
-settings.register_profile("home", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=100)
+# `make histories` tries each property with many more examples.
+EXAMPLES: Final = int(os.environ.get("EXAMPLES", "40"))
+settings.register_profile("home", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=EXAMPLES)
 settings.register_profile("ci", parent=settings.get_profile("home"), derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "home")
 

@@ -3,9 +3,10 @@
 Each order is durable when it is answered (`fsync` is on). Prints a line for each kind of database, number of server
 processes and number of clients: orders a second, the median and the slowest of a hundred, the processor time of the
 servers and of the database for each order, and how many orders were committed together. Clients are spread over the
-servers; with `--workers` the processes are workers of one server, on one socket. `naive` is the endpoint that most
-would write first (`bench/peers/naive_shop.py`), on PostgreSQL too. With `--steps`, two of three commands are the steps
-of orders at their stalls, and a line counts commands. Let nothing else run meanwhile.
+servers. Several need a Redis, so one alone is measured without it and with it. With `--workers` the processes are
+workers of one server, on one socket. `naive` is the endpoint that most would write first (`bench/peers/naive_shop.py`),
+on PostgreSQL too. With `--steps`, two of three commands are the steps of orders at their stalls, and a line counts
+commands. Let nothing else run meanwhile.
 """
 
 import argparse
@@ -48,7 +49,8 @@ def main() -> None:
             _measure_naive(parsed.orders)
             continue
         for servers in parsed.servers:
-            _measure(database, servers, parsed.orders, workers=parsed.workers, steps=parsed.steps)
+            for redis in (False, True) if servers == 1 else (True,):
+                _measure(database, servers, parsed.orders, redis=redis, workers=parsed.workers, steps=parsed.steps)
 
 
 def _postgres() -> PostgresServer:
@@ -56,18 +58,17 @@ def _postgres() -> PostgresServer:
     return PostgresServer({"fsync": "on"}, segment_mb=16)
 
 
-def _measure(database: str, processes: int, orders: int, *, workers: bool, steps: bool) -> None:
+def _measure(database: str, processes: int, orders: int, *, redis: bool, workers: bool, steps: bool) -> None:
     with ExitStack() as stack:
         load = compiled("load", Path(stack.enter_context(tempfile.TemporaryDirectory())))
         postgres = stack.enter_context(_postgres()) if database == "postgres" else None
-        redis = stack.enter_context(RedisServer()) if processes > 1 else None
+        redis_url = stack.enter_context(RedisServer()).url if redis else ""
         settings = {"FESTIVAL_PUSH_LIMITS__OPEN_ORDERS_MAX": "1000"}
         servers, kind = (1, "workers") if workers else (processes, "servers")
         settings["FESTIVAL_PUSH_SERVER__WORKERS"] = str(processes // servers)
         if postgres is not None:
             settings["DATABASE_URL"] = postgres.url()
-        url = "" if redis is None else redis.url
-        subject = Subject(customers=_BUYERS, stalls=_STALLS, redis_url=url, settings=settings)
+        subject = Subject(customers=_BUYERS, stalls=_STALLS, redis_url=redis_url, settings=settings)
         stack.callback(subject.stop)
         asyncio.run(subject.furnish())
         buyers = [stack.enter_context(LoadClient(load, subject.start())) for _ in range(servers)]
@@ -81,7 +82,8 @@ def _measure(database: str, processes: int, orders: int, *, workers: bool, steps
             given = _with_steps(subject, buyers, requests, total // 3) if steps else requests
             total = sum(map(len, given)) if steps else total
             batches = _batches(subject)
-            _report(f"{database:<8} {kind} {processes}", buyers, given, clients, total, pids, postgres)
+            name = f"{database:<8} {kind} {processes}{' with Redis' if redis else ''}"
+            _report(name, buyers, given, clients, total, pids, postgres)
             print(f"  {total / (_batches(subject) - batches):5.1f} a batch", flush=True)
 
 

@@ -15,7 +15,7 @@ from festival_push.ops.dumps import restore_postgres
 from festival_push.settings import Settings
 from festival_push.store.currency import require_currency
 from festival_push.store.log import renew_epoch
-from festival_push.store.migrations.runner import is_empty, migrate
+from festival_push.store.migrations.runner import applied_migrations, migrate
 from festival_push.store.opening import open_database
 from festival_push.store.reads.reads import Reads
 
@@ -37,9 +37,15 @@ def run(parsed: argparse.Namespace) -> int:
 
 async def _restore(settings: Settings, backup: Path) -> int:
     if (file := settings.database.file) is None:
-        await _require_no_server(settings)
-        await asyncio.to_thread(restore_postgres, settings.database.url, backup)
-        return await _renew_epoch(settings)
+        applied = await _applied_without_server(settings)
+        await asyncio.to_thread(restore_postgres, settings.database.url, backup, applied=applied)
+        try:
+            return await _renew_epoch(settings)
+        except Exception as error:
+            raise CommandError(
+                f"the backup is in the database, but its log still has the epoch of before: {error}; when that is "
+                "mended, `festival-push restore --renew-epoch`, before a server starts"
+            ) from error
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
     restored = await restore(backup, file, stamp=stamp, currency=settings.rules().currency)
     print(f"restored up to event {restored.head.position}; the log's epoch is {restored.head.epoch} now")
@@ -48,17 +54,18 @@ async def _restore(settings: Settings, backup: Path) -> int:
     return 0
 
 
-async def _require_no_server(settings: Settings) -> None:
-    """Raise CommandError while a server uses a PostgreSQL database; one without tables has none."""
+async def _applied_without_server(settings: Settings) -> set[str]:
+    """Return the migrations that a PostgreSQL database has. Raises CommandError while a server uses it."""
     database = await open_database(settings.database.url, read_only=True)
     try:
-        if await is_empty(database):
-            return
+        if not (applied := await applied_migrations(database)):
+            return applied
         servers = await Reads(database).servers()
     finally:
         await database.close()
     if any(is_present(server, Instant(round(time.time() * 1000))) for server in servers):
         raise CommandError("a server uses the database: stop that first; one that was killed is forgotten in a minute")
+    return applied
 
 
 async def _renew_epoch(settings: Settings) -> int:

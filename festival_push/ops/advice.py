@@ -38,6 +38,11 @@ _ADVICE: Final = (
     _Advice(
         "Connect call failed", "nothing listens there: is PostgreSQL running at that host and port?", is_lasting=False
     ),
+    _Advice(
+        "no answer in time",
+        "the host of database.url is silent: is PostgreSQL overloaded, or does a firewall drop what is sent?",
+        is_lasting=False,
+    ),
 )
 """The first that fits counts."""
 

@@ -3,18 +3,23 @@
 import os
 import subprocess
 import tempfile
+from collections.abc import Collection
+from itertools import dropwhile, takewhile
 from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from festival_push.ops.backup import BackupError
+from festival_push.store.errors import UnsafeDatabase
+from festival_push.store.migrations.runner import missing_of
+from festival_push.store.sql import Rows, SqlRow
 from festival_push.store.sqlite.copy import flush_to_disk
 
 _LIBPQ: Final = frozenset(
     {
         "host", "port", "user", "password", "dbname", "passfile", "options", "sslmode", "sslrootcert", "sslcert",
-        "sslkey", "sslcrl", "sslpassword", "target_session_attrs", "application_name", "krbsrvname", "gsslib",
-        "ssl_min_protocol_version", "ssl_max_protocol_version",
+        "sslkey", "sslcrl", "sslpassword", "sslnegotiation", "target_session_attrs", "application_name", "krbsrvname",
+        "gsslib", "service", "ssl_min_protocol_version", "ssl_max_protocol_version",
     }
 )  # fmt: skip
 """What `pg_dump` takes in a URL; our driver takes all others as settings of the session."""
@@ -44,14 +49,30 @@ def dump_postgres(url: str, to: Path) -> None:
     flush_to_disk(to.parent)
 
 
-def restore_postgres(url: str, dump: Path) -> None:
+def restore_postgres(url: str, dump: Path, *, applied: Collection[str]) -> None:
     """Replace what is in the database by a dump, in one transaction: all or nothing. It blocks; no server may run.
 
+    Args:
+        applied: The migrations that the database has. A dump that lacks one of them is refused: `pg_restore` leaves the
+            tables that it doesn't know where they are, so the database could not be brought to this version again.
     Raises:
-        BackupError: There is no such file, the program is missing, or it failed; its words say why.
+        BackupError: There is no such file, it holds no festival that fits this program and the database, the program
+            `pg_restore` is missing, or it failed; its words say why.
     """
     if not dump.is_file():
         raise BackupError(f"there is no file {dump}")
+    rows = _migrations_in(dump)
+    if not rows:
+        raise BackupError(f"{dump} holds no festival")
+    try:
+        missing_of("postgres", rows)
+    except UnsafeDatabase as error:
+        raise BackupError(f"{dump}: {error}") from error
+    if newer := sorted(set(applied) - {str(name) for name, *_ in rows}):
+        raise BackupError(
+            f"{dump} is of an older version than the database, which has {', '.join(newer)}: restore it into an empty "
+            "database (createdb), which database.url must name then"
+        )
     shown, secrets = without_password(url)
     how = ("--clean", "--if-exists", "--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error")
     _run("pg_restore", *how, f"--dbname={shown}", str(dump), **secrets)
@@ -63,6 +84,8 @@ def without_password(url: str) -> tuple[str, dict[str, str]]:
     auth, at, hosts = parts.netloc.rpartition("@")
     user, _, password = auth.partition(":")
     given = dict(parse_qsl(parts.query, keep_blank_values=True))
+    if name := given.pop("database", ""):  # as our driver calls it too
+        given.setdefault("dbname", name)
     secrets = {"PGPASSWORD": unquote(password) or given.pop("password", "")}
     settings = {name: given.pop(name) for name in sorted(given.keys() - _LIBPQ)}
     options = [given.pop("options", ""), *(f"-c {name}={_escaped(text)}" for name, text in settings.items())]
@@ -77,7 +100,19 @@ def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace(" ", "\\ ")
 
 
-def _run(program: str, *arguments: str, **variables: str) -> None:
+def _migrations_in(dump: Path) -> Rows:
+    """Return the rows of schema_migrations in a dump: of `name` alone, or `name, hash, additive`."""
+    script = _run("pg_restore", "--data-only", "--table=schema_migrations", "--file=-", str(dump)).splitlines()
+    copied = [*dropwhile(lambda line: not line.startswith("COPY "), script)][1:]
+    return [_migration(*line.split("\t")) for line in takewhile(lambda line: line != "\\.", copied)]
+
+
+def _migration(name: str, kept: str = "", additive: str = "") -> SqlRow:
+    return (name, None if kept == "\\N" else kept, int(additive)) if additive else (name,)
+
+
+def _run(program: str, *arguments: str, **variables: str) -> str:
+    """Return what a program has printed. Raises BackupError, as `restore_postgres`."""
     try:
         done = subprocess.run(  # noqa: S603 - our own words, and the operator's settings
             [program, *arguments], env=os.environ | variables, capture_output=True, text=True, check=False
@@ -87,3 +122,4 @@ def _run(program: str, *arguments: str, **variables: str) -> None:
     if done.returncode != 0:
         said = " ".join(done.stderr.split()) or f"exit code {done.returncode}"
         raise BackupError(f"{program} failed: {said.removeprefix(f'{program}: ')}")
+    return done.stdout

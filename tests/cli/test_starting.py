@@ -191,6 +191,12 @@ def postgres_away(start: Start) -> tuple[str, int]:
     return start.refused()
 
 
+def postgres_silent(start: Start) -> tuple[str, int]:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        start.set(DATABASE_URL=f"postgresql://festival@127.0.0.1:{listening.getsockname()[1]}/festival")
+        return start.refused()
+
+
 def no_database_in_postgres(start: Start) -> tuple[str, int]:
     url: str = start.request.getfixturevalue("postgres_server").url(start.show("none_here", "festival"))
     start.set(DATABASE_URL=url)
@@ -216,6 +222,7 @@ ROWS: Final[dict[str, Callable[[Start], tuple[str, int]]]] = {
     "the disk is full": a_full_disk,
     "the disk fails": a_disk_that_fails,
     "PostgreSQL is away": postgres_away,
+    "PostgreSQL does not answer": postgres_silent,
     "PostgreSQL has no such database": no_database_in_postgres,
 }
 

@@ -13,7 +13,10 @@ from tests.push import world
 from tests.support.timing.virtual_time import VirtualTimeLoop
 
 _WITH_REDIS = (
-    *(f"tests.push.news.test_{name}" for name in ("brokers", "presence", "redis_broker", "redis_client", "redis_link")),
+    *(
+        f"tests.push.news.test_{name}"
+        for name in ("brokers", "presence", "redis_broker", "redis_calls", "redis_client", "redis_link")
+    ),
     "tests.push.news.redis_as_run.",
 )  # or with what stands in its place
 _LOOK_S = 0.0004  # as if 256 pushes, between two looks at the clock, took so long

@@ -28,8 +28,13 @@ def machine(tmp_path: Path) -> Machine:
 
 def pytest_is(machine: Machine, script: str) -> None:
     """Put this where pytest is."""
-    machine.add("pytest", script)
-    (machine.programs / "pytest").rename(machine.checkout / ".venv/bin/pytest")
+    installed(machine, "pytest", script)
+
+
+def installed(machine: Machine, name: str, script: str) -> None:
+    """Put this where a program of the environment is."""
+    machine.add(name, script)
+    (machine.programs / name).rename(machine.checkout / ".venv/bin" / name)
 
 
 def folder_of(machine: Machine) -> Path:
@@ -65,6 +70,43 @@ def test_after_a_red_run_it_is_kept_and_named(machine: Machine) -> None:
     folder = folder_of(machine)
     assert (code, said) == (3, f"What they wrote is kept in {folder}.\n")
     assert (folder / "written").exists()
+
+
+def test_types_are_checked_if_asked_for(machine: Machine) -> None:
+    pytest_is(machine, f'echo "$*" | grep -q -- --types && exit 3; {WRITES}')
+    installed(machine, "mypy", "touch checked; exit 0")
+    assert machine.run(RUN) == (0, "")
+    assert not (machine.checkout / "checked").exists()
+    assert machine.run(f"{RUN} --types -k money") == (0, "")
+    assert (machine.checkout / "checked").exists()
+
+
+def test_wrong_types_end_the_tests_and_are_shown_last(machine: Machine) -> None:
+    pytest_is(machine, f"trap 'kill $!; echo ended; exit 2' INT; {WRITES}; sleep 300 & wait")
+    installed(machine, "mypy", "while [ ! -s folder ]; do sleep 0.01; done; echo 'money.py:1: error: no int'; exit 1")
+    code, said = machine.run(f"{RUN} --types")
+    assert code == 1
+    assert said == "ended\nThe types are wrong, so the tests were ended:\nmoney.py:1: error: no int\n"
+    assert not folder_of(machine).exists()
+
+
+def test_right_types_hide_no_red_test(machine: Machine) -> None:
+    pytest_is(machine, f"{WRITES}; exit 3")
+    installed(machine, "mypy", "exit 0")
+    code, said = machine.run(f"{RUN} --types")
+    assert (code, said) == (3, f"What they wrote is kept in {folder_of(machine)}.\n")
+
+
+def test_a_signal_ends_the_checking_of_types_too(machine: Machine) -> None:
+    pytest_is(machine, f"trap 'kill $!; exit 2' INT; {WRITES}; sleep 300 & wait")
+    installed(machine, "mypy", "echo $$ >checker; exec sleep 300")
+    with started(machine, "scripts/run-tests", "--types") as run:
+        checker = machine.checkout / "checker"
+        until_sync(lambda: checker.exists() and checker.read_text().strip())
+        run.send_signal(signal.SIGTERM)
+        run.communicate(timeout=120)
+    assert run.returncode == 128 + signal.SIGTERM
+    assert not Path(f"/proc/{checker.read_text().strip()}").exists()
 
 
 def test_sigterm_lets_the_tests_end_what_they_started(machine: Machine) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.serving.http_server import LIMITS, SmallServer, assert_problem, get, read_to_end, read_until
@@ -151,7 +151,6 @@ SENT = st.builds(
 def test_the_application_sees_each_declared_body_exactly_or_no_request(server: SmallServer) -> None:
     """Whatever is cut where, pipelined, or cut off."""
 
-    @settings(max_examples=60, deadline=None)
     @given(
         requests=st.lists(SENT, min_size=1, max_size=4),
         cuts=st.lists(st.floats(0, 1), max_size=6),

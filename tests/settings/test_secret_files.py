@@ -41,6 +41,12 @@ def load(environ: dict[str, str]) -> Settings:
     return load_settings(None, {**({} if any("DATABASE" in name for name in environ) else PLAIN), **environ})
 
 
+def written(folder: Path, text: str, name: str = "secret") -> str:
+    """Put the text into a file. Return its path."""
+    (folder / name).write_text(text, newline="")
+    return str(folder / name)
+
+
 def refusal(environ: dict[str, str]) -> str:
     with pytest.raises(SettingsError) as refused:
         load(environ)
@@ -50,9 +56,7 @@ def refusal(environ: dict[str, str]) -> str:
 @pytest.mark.parametrize("end", ["", "\n", "\r\n"])
 @pytest.mark.parametrize(("variable", "text"), VARIABLES)
 def test_a_file_is_as_good_as_the_variable(tmp_path: Path, variable: str, text: str, end: str) -> None:
-    path = tmp_path / "secret"
-    path.write_text(text + end, newline="")
-    assert load({f"{variable}_FILE": str(path)}) == load({variable: text})
+    assert load({f"{variable}_FILE": written(tmp_path, text + end)}) == load({variable: text})
 
 
 @given(text=st.text(st.characters(exclude_characters="\0", codec="utf-8"), min_size=1, max_size=200))
@@ -66,12 +70,11 @@ def test_whatever_the_text_is_nothing_but_one_line_end_is_lost(text: str) -> Non
 
 
 def test_a_file_has_a_bound_and_may_be_as_long(tmp_path: Path) -> None:
-    path = tmp_path / "secret"
-    path.write_text("x" * BYTES_MAX)
-    assert read_secret_file(str(path)) == "x" * BYTES_MAX
-    path.write_text("x" * BYTES_MAX + "\n")
-    with pytest.raises(ValueError, match=f"^{re.escape(str(path))} is larger than {BYTES_MAX} bytes$"):
-        read_secret_file(str(path))
+    path = written(tmp_path, "x" * BYTES_MAX)
+    assert read_secret_file(path) == "x" * BYTES_MAX
+    written(tmp_path, "x" * BYTES_MAX + "\n")
+    with pytest.raises(ValueError, match=f"^{re.escape(path)} is larger than {BYTES_MAX} bytes$"):
+        read_secret_file(path)
 
 
 def _nothing(path: Path) -> None:
@@ -125,9 +128,7 @@ def test_what_is_no_path_is_not_shown_for_it_may_be_the_secret(misplaced: str) -
     ],
 )
 def test_a_text_and_a_file_for_one_setting_are_refused(tmp_path: Path, one: str, other: str) -> None:
-    path = tmp_path / "secret"
-    path.write_text(OTHER)
-    text = refusal({one: SECRET, other: str(path)})
+    text = refusal({one: SECRET, other: written(tmp_path, OTHER)})
     assert one in text
     assert other in text
     assert text.endswith("take one of the two away")
@@ -136,17 +137,16 @@ def test_a_text_and_a_file_for_one_setting_are_refused(tmp_path: Path, one: str,
 
 
 def test_a_conventional_name_that_is_empty_gives_nothing(tmp_path: Path) -> None:
-    path = tmp_path / "secret"
-    path.write_text(SECRET)
-    assert load({"JWT_SECRET": "", "JWT_SECRET_FILE": str(path)}) == load({"JWT_SECRET": SECRET})
+    assert load({"JWT_SECRET": "", "JWT_SECRET_FILE": written(tmp_path, SECRET)}) == load({"JWT_SECRET": SECRET})
     assert load({"JWT_SECRET": SECRET, "JWT_SECRET_FILE": ""}) == load({"JWT_SECRET": SECRET})
 
 
 def test_of_two_files_the_precise_name_wins(tmp_path: Path) -> None:
-    for name, text in (("conventional", OTHER), ("precise", SECRET)):
-        (tmp_path / name).write_text(text)
-    files = {"JWT_SECRET_FILE": "conventional", "FESTIVAL_PUSH_AUTH__JWT_SECRET_FILE": "precise"}
-    assert load({variable: str(tmp_path / name) for variable, name in files.items()}) == load({"JWT_SECRET": SECRET})
+    files = {
+        "JWT_SECRET_FILE": written(tmp_path, OTHER, "conventional"),
+        "FESTIVAL_PUSH_AUTH__JWT_SECRET_FILE": written(tmp_path, SECRET, "precise"),
+    }
+    assert load(files) == load({"JWT_SECRET": SECRET})
 
 
 @pytest.mark.parametrize(
@@ -162,9 +162,8 @@ def test_of_two_files_the_precise_name_wins(tmp_path: Path) -> None:
     ],
 )
 def test_a_near_miss_says_which_variable_was_meant(tmp_path: Path, variable: str, meant: str) -> None:
-    path = tmp_path / "secret"
-    path.write_text(SECRET)
-    assert refusal({variable: str(path)}).endswith(f"there is no such setting; did you mean {meant}?")
+    complaint = refusal({variable: written(tmp_path, SECRET)})
+    assert complaint.endswith(f"there is no such setting; did you mean {meant}?")
 
 
 def test_variables_of_others_that_end_alike_are_theirs() -> None:
@@ -172,17 +171,14 @@ def test_variables_of_others_that_end_alike_are_theirs() -> None:
 
 
 def test_what_is_wrong_with_the_text_names_the_variable_and_the_file(tmp_path: Path) -> None:
-    path = tmp_path / "secret"
-    path.write_text("mysql://festival:p4ss@db.internal/festival")
-    text = refusal({"DATABASE_URL_FILE": str(path)})
+    path = written(tmp_path, "mysql://festival:p4ss@db.internal/festival")
+    text = refusal({"DATABASE_URL_FILE": path})
     assert text.startswith(f"DATABASE_URL_FILE={path} (database.url): must begin with sqlite:///")
     assert "p4ss" not in text
 
 
 def test_it_is_known_which_settings_are_in_files(tmp_path: Path) -> None:
-    path = tmp_path / "secret"
-    path.write_text(POSTGRES)
-    sources = read_sources(None, {"DATABASE_URL_FILE": str(path), "JWT_SECRET": SECRET})
+    sources = read_sources(None, {"DATABASE_URL_FILE": written(tmp_path, POSTGRES), "JWT_SECRET": SECRET})
     assert sources.is_in_file("database", "url")
     assert not sources.is_in_file("auth", "jwt_secret")
     assert not sources.is_in_file("redis", "url")

@@ -3,7 +3,7 @@
 import asyncio
 from enum import Enum
 
-from festival_push.store.database import Database, Writer
+from festival_push.store.database import Writer
 from festival_push.store.errors import CommitUnknown, Unavailable
 from festival_push.store.sql import Rows, Statement, Write
 from tests.store.wrapped import WrappedDatabase
@@ -131,12 +131,5 @@ class FaultyWriter:
         return number - first, fault
 
 
-class FaultyDatabase(WrappedDatabase):
-    """Reads as always."""
-
-    def __init__(self, inner: Database) -> None:
-        super().__init__(inner)
-        self._writer = FaultyWriter(inner.writer())
-
-    def writer(self) -> FaultyWriter:
-        return self._writer
+FaultyDatabase = WrappedDatabase[FaultyWriter]
+"""Reads as always."""

@@ -5,15 +5,12 @@ import resource
 import sys
 from pathlib import Path
 
-from festival_push.domain.values import UserId
 from festival_push.store.database import Database
 from festival_push.store.errors import Unavailable
 from festival_push.store.migrations.runner import migrate
 from festival_push.store.opening import open_database
 from festival_push.store.writing.answers import Committed
-from tests.store.world import PRICE, World, assert_lawful, outcomes
-
-ANNA = UserId("anna")
+from tests.store.world import ANNA, PRICE, World, assert_lawful, outcomes
 
 
 async def main(url: str) -> None:

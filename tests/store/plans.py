@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from festival_push.store.database import Database
+from festival_push.store.database import Database, Writer
 from festival_push.store.sql import Param, Rows, Statement
 from tests.store.wrapped import WrappedDatabase
 
@@ -26,11 +26,11 @@ async def analyze(database: Database) -> None:
         await writer.commit()
 
 
-class Explaining(WrappedDatabase):
+class Explaining(WrappedDatabase[Writer]):
     """A database that notes the plan of everything it reads."""
 
     def __init__(self, database: Database) -> None:
-        super().__init__(database)
+        super().__init__(database, database.writer())
         self.plans: list[str] = []
 
     async def read(self, *statements: Statement) -> list[Rows]:

@@ -7,17 +7,15 @@ import msgspec
 import pytest
 
 from festival_push.domain.money.amounts import Currency, currency_of
-from festival_push.domain.values import UserId
 from festival_push.store.currency import keep_currency, kept_currency, require_currency, rules_of
 from festival_push.store.database import Database
 from festival_push.store.errors import Unavailable, UnsafeDatabase
 from festival_push.store.migrations.runner import migrate
 from tests.store.migrations.test_runner import database_before
-from tests.store.world import RULES, World
+from tests.store.world import ANNA, RULES, World
 
 EUR: Final = currency_of("EUR")
 JPY: Final = currency_of("JPY")
-ANNA: Final = UserId("anna")
 FORINT: Final = Currency(code="HUF", digits=0)
 
 

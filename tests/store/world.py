@@ -3,8 +3,8 @@
 import asyncio
 import itertools
 import json
-from collections.abc import Awaitable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Final, Self
 
 import msgspec
@@ -25,6 +25,7 @@ from tests.support.festival import RULES as FESTIVAL_RULES
 
 RULES: Final = msgspec.structs.replace(FESTIVAL_RULES, balance_max=500_000)
 START: Final = Instant(1_783_000_000_000)
+ANNA: Final = UserId("anna")
 BOSS: Final = UserId("boss")
 BAR: Final = VendorId("bar")
 BEER: Final = ItemId("beer")
@@ -135,6 +136,16 @@ def render(outcome: Committed[Any] | Refused) -> StoredAnswer:
 async def outcomes(*submitted: Awaitable[Any]) -> list[Any]:
     """What each became: a result or an exception."""
     return await asyncio.gather(*submitted, return_exceptions=True)
+
+
+@asynccontextmanager
+async def lawful_world(database: Database, *, money: int, **limits: Any) -> AsyncIterator[World]:
+    """A ground on which Anna has money. At the end its laws hold."""
+    async with World(database, **limits) as world:
+        await world.ground()
+        await world.add_user(ANNA, money=money)
+        yield world
+    await assert_lawful(database)
 
 
 async def assert_lawful(database: Database) -> None:

@@ -1,17 +1,21 @@
 """A database that does as another one, for tests that change a little of it."""
 
 from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
 
 from festival_push.domain.log import LogPosition
 from festival_push.store.database import Database, Reader, ReplicaState, Writer
 from festival_push.store.sql import Dialect, Param, Rows, Statement
 
+W = TypeVar("W", bound=Writer)
 
-class WrappedDatabase:
-    """Does as `inner`; what is read of the past goes through `read` and `read_together` too."""
 
-    def __init__(self, inner: Database) -> None:
+class WrappedDatabase(Generic[W]):
+    """Does as `inner` but for its writer; what is read of the past goes through `read` and `read_together` too."""
+
+    def __init__(self, inner: Database, writer: W) -> None:
         self._inner = inner
+        self._writer = writer
 
     @property
     def dialect(self) -> Dialect:
@@ -45,9 +49,9 @@ class WrappedDatabase:
         """Do as the real one."""
         return await self._inner.read_together(sql, params, columns=columns)
 
-    def writer(self) -> Writer:
-        """The real one's."""
-        return self._inner.writer()
+    def writer(self) -> W:
+        """Its own."""
+        return self._writer
 
     async def close(self) -> None:
         """Close the real one."""

@@ -50,6 +50,7 @@ ON_THE_GROUND: Final = frozenset({
 refusals, and how amounts and notices are worded."""
 MAY_IMPORT_REDIS: Final = {
     "push.news.redis_broker",
+    "push.news.redis_calls",
     "push.news.redis_client",
     "push.news.redis.finder",
     "push.news.redis_link",

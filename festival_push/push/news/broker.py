@@ -15,7 +15,7 @@ class Doubt(msgspec.Struct, frozen=True):
 
 
 class Told(msgspec.Struct, frozen=True):
-    """Tells the tail of one committed batch of another process: the events from position `first` on, without a gap."""
+    """Tells the tail of one committed batch, of another process: the events from position `first` on, without a gap."""
 
     first: int
     events: tuple[Unread, ...]

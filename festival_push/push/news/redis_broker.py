@@ -21,6 +21,7 @@ from festival_push.domain.log import LogRow
 from festival_push.push.news.broker import Doubt, Hear
 from festival_push.push.news.pauses import Pauses
 from festival_push.push.news.redis.others import Others
+from festival_push.push.news.redis_calls import Calls
 from festival_push.push.news.redis_client import REDIS_FAILURES, close_quietly, redis_client
 from festival_push.push.news.redis_hearing import Hearing
 from festival_push.push.news.redis_link import Link
@@ -96,7 +97,7 @@ class RedisBroker:
 
     @property
     def received(self) -> int:
-        """Notices that were opened."""
+        """Valid notices, our own among them."""
         return self._hearing.received
 
     @property
@@ -126,7 +127,8 @@ class RedisBroker:
             client = self._connect()
             pauses.begin()
             try:
-                await self._publish_all(client)
+                async with Calls(client, within_s=self._heartbeat_s) as calls:
+                    await self._publish_all(calls)
             except REDIS_FAILURES as error:
                 pauses.end(worked=self._publishing.ok)
                 self._publishing.failed(reason_of(error))
@@ -177,7 +179,7 @@ class RedisBroker:
         self._beats_now = True
         self._filled.set()
 
-    async def _publish_all(self, client: Redis) -> None:
+    async def _publish_all(self, calls: Calls) -> None:
         loop = asyncio.get_running_loop()
         every_s = self._heartbeat_s / _HEARTBEATS
         heartbeat_at = loop.time()
@@ -185,14 +187,14 @@ class RedisBroker:
             while self._queue:
                 # The batches stay in the queue until they are sent, so that they go out first after a failure.
                 batches = self._next_batches()
-                await self._send(client, self._sealer.batch([row for batch in batches for row in batch]))
+                await self._send(calls, self._sealer.batch([row for batch in batches for row in batch]))
                 for batch in batches:
                     if self._queue and self._queue[0] is batch:  # else the log was renewed meanwhile
                         self._queue.popleft()
                 self.published += len(batches)
             if self._beats_now or loop.time() >= heartbeat_at:
                 self._beats_now = False
-                await self._send(client, self._sealer.heartbeat(self._hearing.head))
+                await self._send(calls, self._sealer.heartbeat(self._hearing.head))
                 heartbeat_at = loop.time() + every_s
             if not self._queue and not self._beats_now:
                 self._filled.clear()
@@ -213,9 +215,9 @@ class RedisBroker:
             together.append(batch)
         return together
 
-    async def _send(self, client: Redis, sealed: bytes) -> None:
+    async def _send(self, calls: Calls, sealed: bytes) -> None:
         async with asyncio.timeout(self._heartbeat_s):
-            heard = await client.publish(self._channel, sealed)
+            heard = await calls.ask("PUBLISH", self._channel, sealed)
         if not isinstance(heard, int):
             raise TypeError("no answer to PUBLISH")
         self._publishing.worked()

@@ -30,7 +30,8 @@ from festival_push.push.news.redis.url import Address, Login, RedisUrl, read_red
 
 REDIS_FAILURES: Final = FAILURES
 _CLOSE_S_MAX: Final = 1.0
-_ROLE_EVERY_S: Final = 1.0
+ROLE_EVERY_S: Final = 1.0
+"""How often a server that is used is asked whether it is a primary, in seconds."""
 
 _log = logging.getLogger(__name__)
 
@@ -71,7 +72,7 @@ class _Pool(ConnectionPool):
 
     async def ensure_connection(self, connection: AbstractConnection) -> None:
         """Look, before a command is sent, whether the connection leads to where it should."""
-        assert isinstance(connection, _Placed)
+        assert isinstance(connection, Placed)
         await connection.look()
         await super().ensure_connection(connection)
 
@@ -81,7 +82,7 @@ class _Pool(ConnectionPool):
             await self._finder.close()
 
 
-class _Placed(AbstractConnection):
+class Placed(AbstractConnection):
     """A connection that knows where it should lead, and that what it leads to takes writes."""
 
     def __init__(self, *, finder: Finder | None, **options: Any) -> None:
@@ -111,13 +112,17 @@ class _Placed(AbstractConnection):
             self.mark_for_reconnect()  # type: ignore[no-untyped-call]
             raise
 
+    def leads_elsewhere(self) -> bool:
+        """Return whether a new connection would lead to another server. Never blocks."""
+        return self._finder is not None and self._finder.is_elsewhere((self.host, self.port))
+
     async def look(self) -> None:
         """Disconnect if it should lead elsewhere. Raises ReadOnlyError, and what a call can raise."""
         if not self.is_connected:
             return
-        if self._finder is not None and self._finder.is_elsewhere((self.host, self.port)):
+        if self.leads_elsewhere():
             await self.disconnect(nowait=True)
-        elif asyncio.get_running_loop().time() - self._asked_s >= _ROLE_EVERY_S:
+        elif asyncio.get_running_loop().time() - self._asked_s >= ROLE_EVERY_S:
             try:
                 await self._refuse_replica()
             except NoConnection:  # it was closed while nobody used it: a new one is made
@@ -137,29 +142,29 @@ class _Placed(AbstractConnection):
             answer = await self.read_response()
         except ResponseError:  # something that speaks for a Redis, and does not know it
             return
-        if _is_replica(answer):
+        if is_replica(answer):
             raise ReadOnlyError("it is a replica")
 
 
-class _TcpConnection(_Placed, Connection):
+class _TcpConnection(Placed, Connection):
     pass
 
 
-class _TlsConnection(_Placed, SSLConnection):
+class _TlsConnection(Placed, SSLConnection):
     pass
 
 
-class _SocketConnection(_Placed, UnixDomainSocketConnection):
+class _SocketConnection(Placed, UnixDomainSocketConnection):
     pass
 
 
-def _is_replica(hello: object) -> bool:
+def is_replica(hello: object) -> bool:
     """Return whether HELLO's answer is a replica's. In a cluster, a replica tells all nodes, as every node does."""
     known = dict(zip(hello[::2], hello[1::2], strict=False)) if isinstance(hello, list) else {}
     return known.get(b"role") in {b"replica", b"slave"} and known.get(b"mode") != b"cluster"
 
 
-def _kind_and_place(url: RedisUrl) -> tuple[type[_Placed], Mapping[str, Any]]:
+def _kind_and_place(url: RedisUrl) -> tuple[type[Placed], Mapping[str, Any]]:
     if url.socket:
         return _SocketConnection, {"path": url.socket}
     host, port = url.hosts[0]  # of several, the finder says which

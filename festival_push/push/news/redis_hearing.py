@@ -30,7 +30,7 @@ class Hearing:
         others: Who else is heard, by their heartbeats.
         head: The highest position that was committed here or named by a notice.
         heard_s: When another process was heard last that knows as much as we do, on the monotonic clock. 0: never.
-        received: Notices that were opened.
+        received: Valid notices, our own among them.
         ignored: Messages that are not valid notices.
         state: Whether a valid notice was heard since the last subscription.
     """
@@ -69,10 +69,12 @@ class Hearing:
         if isinstance(reply, Exception):
             raise reply
         if reply[0] == _MESSAGE:
-            notice = self._seal.open(reply[2])
-            if notice is None:
+            if self._seal.comes_back(reply[2]):
+                self._live()
+            elif (notice := self._seal.open(reply[2])) is None:
                 self.ignored += 1
             else:
+                self._live()
                 self._take(notice)
         elif reply[0] == _SUBSCRIBED:
             # A Doubt: what was published before is lost.
@@ -80,11 +82,13 @@ class Hearing:
             self._tell(Doubt())
             self._beat()  # until that comes back, nobody knows that we hear
 
-    def _take(self, notice: Notice) -> None:
+    def _live(self) -> None:
         self.received += 1
         self._heard_at = self._time()
         if not self.state.ok:
             self.state.worked()
+
+    def _take(self, notice: Notice) -> None:
         known, last = self.head, notice.last
         if last > known:
             self.head = last

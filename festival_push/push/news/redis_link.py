@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import hiredis
 from redis._parsers.base import BaseParser
@@ -16,12 +16,12 @@ from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import InvalidResponse
 
-from festival_push.push.news.redis_client import REDIS_FAILURES
+from festival_push.push.news.redis_client import REDIS_FAILURES, Placed
 
 Reply = Any
 """What Redis says, as hiredis reads it: bytes, int, None, a list of these, or an exception that it answers with."""
 
-Command = tuple[bytes | str, ...]
+Command = tuple[bytes | str | int, ...]
 
 _NOTHING_YET: Final = object()
 _pack: Final[Callable[[Command], bytes]] = hiredis.pack_command  # type: ignore[assignment] # its stub knows pairs of one
@@ -48,33 +48,57 @@ class Link(asyncio.Protocol):
         self._reader = hiredis.Reader(
             protocolError=InvalidResponse, replyError=BaseParser.parse_error, notEnoughData=_NOTHING_YET
         )
+        self._connection: Placed | None = None
         self._transport: asyncio.Transport | None = None
         self._before: asyncio.Protocol | None = None  # redis-py's, which had the connection before
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
-    async def __aenter__(self) -> "Link":
-        """Connect. Raises REDIS_FAILURES."""
-        pool: Any = self._client.connection_pool
-        async with asyncio.timeout(self._within_s):
-            transport = (await pool.get_connection())._writer.transport
-        # All that was asked is answered, so nothing is left in redis-py's own buffer.
-        self._transport, self._before = transport, transport.get_protocol()
-        transport.set_protocol(self)
+    async def __aenter__(self) -> Self:
+        await self.connect()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.leave()
+
+    @property
+    def open(self) -> bool:
+        """Whether it is connected."""
+        return self._transport is not None and not self.ended.done() and not self._transport.is_closing()
+
+    async def connect(self) -> None:
+        """Connect. Raises REDIS_FAILURES."""
+        pool: Any = self._client.connection_pool
+        async with asyncio.timeout(self._within_s):
+            connection = await pool.get_connection()
+        transport = connection._writer.transport
+        # All that was asked is answered, so nothing is left in redis-py's own buffer.
+        self._connection, self._transport, self._before = connection, transport, transport.get_protocol()
+        transport.set_protocol(self)
+
+    def leave(self) -> None:
         """Give the connection back to redis-py, which closes it with its client."""
         if self._transport is not None and self._before is not None and not self.ended.done():
             self._transport.set_protocol(self._before)
         self.ended.cancel()
 
-    def send(self, *commands: Command) -> None:
-        """Write commands. Raises REDIS_FAILURES if the connection is lost."""
-        if self._transport is None or self._transport.is_closing():
+    def send(self, command: Command) -> None:
+        """Write a command. Raises REDIS_FAILURES if the connection is lost."""
+        if self._transport is None or not self.open:
             raise RedisConnectionError("the connection is lost")
-        self._transport.write(b"".join([_pack(command) for command in commands]))
+        self._transport.write(_pack(command))
+
+    def leads_elsewhere(self) -> bool:
+        """Return whether the client would connect to another server now. Never blocks: it is the last look that says
+        so."""
+        return self._connection is not None and self._connection.leads_elsewhere()
+
+    def give_up(self, error: Exception) -> None:
+        """End the link with an error."""
+        self._end(error)
+        if self._transport is not None:
+            self._transport.abort()
 
     def data_received(self, data: bytes) -> None:
         """Hand on each reply that is whole."""
@@ -85,9 +109,7 @@ class Link(asyncio.Protocol):
                 hear(reply)
         except Exception as error:
             logger.debug("a connection to Redis is given up", exc_info=True)
-            self._end(error)
-            if self._transport is not None:
-                self._transport.abort()
+            self.give_up(error)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell the owner, and redis-py."""

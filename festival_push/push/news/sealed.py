@@ -11,6 +11,7 @@ notices, which tell nothing new, and send garbage, which is counted and dropped.
 
 import hmac
 import secrets
+from collections import deque
 from collections.abc import Callable, Sequence
 from hashlib import blake2b
 from typing import Final
@@ -25,6 +26,7 @@ from festival_push.push.hub.interest import mark_of
 NOTICE_BYTES_MAX: Final = 256 * 1024
 """A notice that would be larger leaves the frames out; a receiver reads those that it needs from the log."""
 _SEAL_BYTES: Final = 16
+_UNDERWAY_MAX: Final = 64
 
 Made = Callable[[int], Frame | None]
 
@@ -63,6 +65,7 @@ class Seal:
         self._keys = [hmac.digest(each, purpose, "sha256") for each in (secret, *older)]
         self._epoch = epoch
         self._made = made
+        self._underway: deque[bytes] = deque(maxlen=_UNDERWAY_MAX)  # seals of ours that have not come back yet
         self.sender = secrets.token_urlsafe(6)
         self._encode = msgspec.msgpack.Encoder().encode
         self._decode = msgspec.msgpack.Decoder(Notice).decode
@@ -91,6 +94,16 @@ class Seal:
         """Return a notice of no event that says how far the log goes."""
         return self._sealed(self._notice(head + 1, head))
 
+    def comes_back(self, sealed: bytes) -> bool:
+        """Return whether this is a notice of our own, which needs no opening: what it tells is known here. Each counts
+        once, and so do those before it, which were lost."""
+        seal = sealed[:_SEAL_BYTES]
+        if seal not in self._underway:
+            return False
+        while self._underway.popleft() != seal:
+            pass
+        return True
+
     def open(self, sealed: bytes) -> Notice | None:
         """Return the notice; None if its seal is wrong, it can't be decoded, it is about another log, or its events
         don't match its positions."""
@@ -115,7 +128,9 @@ class Seal:
 
     def _sealed(self, notice: Notice) -> bytes:
         body = self._encode(notice)
-        return _seal_by(self._keys[0], body) + body
+        seal = _seal_by(self._keys[0], body)
+        self._underway.append(seal)
+        return seal + body
 
 
 def _seal_by(key: bytes, body: bytes | memoryview) -> bytes:

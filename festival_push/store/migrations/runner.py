@@ -50,7 +50,15 @@ async def missing_migrations(database: Database) -> list[str]:
     [rows] = await database.read((_NAMES, ()))
     if (_KEEPS_HASHES,) in rows:
         [rows] = await database.read((_VERSIONS, ()))
-    return _missing(database.dialect, rows)
+    return missing_of(database.dialect, rows)
+
+
+async def applied_migrations(database: Database) -> set[str]:
+    """Return the names of the migrations that a database has; an empty one has none. Raises Unavailable."""
+    if await is_empty(database):
+        return set()
+    [rows] = await database.read((_NAMES, ()))
+    return {str(name) for (name,) in rows}
 
 
 async def require_current(database: Database) -> None:
@@ -98,7 +106,7 @@ async def _migrate(database: Database) -> list[str]:
         applied = {str(name) for (name,) in rows}
         if _KEEPS_HASHES in applied:
             [rows] = await writer.select((_VERSIONS, ()))
-        missing = [Migration(name, scripts[name]) for name in _missing(database.dialect, rows)]
+        missing = [Migration(name, scripts[name]) for name in missing_of(database.dialect, rows)]
         if _SERVERS_SINCE in applied and not all(migration.additive for migration in missing):
             await _require_alone(writer)
         fills = []
@@ -136,8 +144,9 @@ async def _require_alone(writer: Writer) -> None:
         )
 
 
-def _missing(dialect: Dialect, rows: Rows) -> list[str]:
-    """Return the names that the rows of schema_migrations lack: of `name` alone, or `name, hash, additive`."""
+def missing_of(dialect: Dialect, rows: Rows) -> list[str]:
+    """Return the names that the rows of schema_migrations lack: of `name` alone, or `name, hash, additive`. Raises
+    UnsafeDatabase for a newer version's, and for one that is not the one of this code."""
     scripts = read_migrations(dialect)
     applied = {str(row[0]): tuple(row[1:]) for row in rows}
     if newer := sorted(name for name, kept in applied.items() if name not in scripts and kept[1:] != (1,)):

@@ -39,11 +39,9 @@ class FileLock:
         if wait_s <= 0:
             raise Unavailable(_TOO_LONG)
         with self._changed:
-            self._wanted = self._waits = True
             if self._thread is None:
-                fds = os.dup(self._fd), os.dup(self._next_fd)
-                self._thread = threading.Thread(target=self._wait, args=fds, name="file lock", daemon=True)
-                self._thread.start()
+                self._thread = self._started()
+            self._wanted = self._waits = True
             self._changed.notify_all()
             came = self._changed.wait_for(lambda: not self._waits, wait_s)
             self._wanted = False
@@ -78,6 +76,21 @@ class FileLock:
             self._changed.notify_all()
         os.close(self._fd)
         os.close(self._next_fd)
+
+    def _started(self) -> threading.Thread:
+        """Return the thread, which waits to be asked. Raises Unavailable if the system allows no other thread or file;
+        the next call may have more luck."""
+        fds: list[int] = []
+        try:
+            for fd in (self._fd, self._next_fd):
+                fds.append(os.dup(fd))
+            thread = threading.Thread(target=self._wait, args=fds, name="file lock", daemon=True)
+            thread.start()
+        except (OSError, RuntimeError) as error:
+            for fd in fds:
+                os.close(fd)
+            raise Unavailable(f"the lock can't be waited for: {error}") from error
+        return thread
 
     def _wait(self, fd: int, next_fd: int) -> None:
         """Wait for the lock whenever somebody wants it. The descriptors are the thread's own, so that closing the

@@ -13,7 +13,8 @@ from typing import Final
 
 import msgspec
 
-from festival_push.push.news.redis_client import REDIS_FAILURES, close_quietly, key_name, redis_client
+from festival_push.push.news.redis_calls import Calls, Script
+from festival_push.push.news.redis_client import REDIS_FAILURES, key_name, redis_client
 from festival_push.push.news.redis_state import RedisState, reason_of
 from festival_push.web.identity.limits import Budget, LocalRateLimiter, budget_after
 
@@ -27,7 +28,7 @@ _LATE_SAID: Final = 3
 """So many late answers in a row are said in the log: on a busy machine a single one says little of Redis."""
 _PROBES_MAX: Final = 8  # the longest wait between two probes, in first waits
 
-_TAKE: Final = """
+_TAKE: Final = Script("""
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local ahead = {}
@@ -44,7 +45,7 @@ for i, key in ipairs(KEYS) do
   ahead[i] = paid - now
 end
 return ahead
-"""
+""")
 """GCRA as in `budget_after`, in microseconds of Redis' clock, so that the processes' clocks need not agree. Whoever can
 write to Redis can use up a budget, but no more than one period of it, and can't break the script: a value of another
 kind counts as none. Any other error of GET is the script's: a user without that right would have no limits at all."""
@@ -79,8 +80,8 @@ class RedisRateLimiter:
         probe_s: float = PROBE_S,
     ) -> None:
         # A connection of its own: a slow answer to another caller must not hold ours up.
-        self._redis = redis_client(url, prefix=prefix)
-        self._script = self._redis.register_script(_TAKE)
+        self._calls: Calls | None = None
+        self._url, self._name = url, prefix
         self._prefix = key_name(prefix, "limit") + ":"
         self._local = local
         self._deadline_s = deadline_s
@@ -126,7 +127,7 @@ class RedisRateLimiter:
         if self._flusher is not None:
             self._flusher.cancel()
             await asyncio.gather(self._flusher, return_exceptions=True)
-        await close_quietly(self._redis)
+        await self._disconnect()
 
     async def _flush(self) -> None:
         """Send the waiting takes to Redis in batches, one call at a time, until none waits."""
@@ -154,10 +155,22 @@ class RedisRateLimiter:
 
     async def _run(self, keys: list[str], costs: list[int]) -> list[int]:
         """Run the script, and return how far each key is paid ahead. Raises one of REDIS_FAILURES."""
-        answers = await self._script(keys, costs)
+        answers = await (await self._connected()).run_script(_TAKE, keys, costs)
         if len(answers) != len(keys):
             raise ValueError("no answer of the script")
         return [int(answer) for answer in answers]
+
+    async def _connected(self) -> Calls:
+        if self._calls is None or not self._calls.open:
+            await self._disconnect()
+            self._calls = Calls(redis_client(self._url, prefix=self._name), within_s=_CONNECT_S)
+            await self._calls.connect()
+        return self._calls
+
+    async def _disconnect(self) -> None:
+        calls, self._calls = self._calls, None
+        if calls is not None:
+            await calls.close()
 
     async def probe(self) -> bool:
         """Run the script as takes do, on several keys of its own, and return whether that worked."""
@@ -168,6 +181,7 @@ class RedisRateLimiter:
                 await self._run(keys, [1, _PROBE_PERIOD_US] * _PROBE_KEYS)
         except REDIS_FAILURES as error:
             self._state.failed(reason_of(error))
+            await self._disconnect()
         else:
             self._state.worked()
         return self.shared

@@ -3,7 +3,7 @@
 from collections import Counter
 from contextlib import suppress
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from festival_push.domain.deposits.allowances import GrantAllowance
@@ -43,7 +43,6 @@ def check(festival: Festival) -> None:
 
 
 @given(wishes(min_size=5, max_size=60))
-@settings(max_examples=60)
 def test_whatever_people_wish_for(commands: list[AnyCommand]) -> None:
     festival = Festival.opened()
     for command in (top_up(ANNA, 8_000, number=1), top_up(BEN, 8_000, number=2), *commands):

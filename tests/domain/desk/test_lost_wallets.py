@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from festival_push.domain.deposits.allowances import GrantAllowance
@@ -379,7 +379,6 @@ GUESTS: Final = (ANNA, BEN, EVE)
 STEPS: Final = ("move", "freeze", "unfreeze", "pay")
 
 
-@settings(max_examples=60)
 @given(
     st.lists(
         st.tuples(st.sampled_from(STEPS), st.sampled_from(GUESTS), st.sampled_from(GUESTS)),

@@ -3,7 +3,7 @@
 from typing import Any
 
 import msgspec
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from festival_push.domain.imports.people import SOURCE, BalanceRow, ImportBalances, ImportPeople, PersonRow
@@ -64,7 +64,6 @@ def state(festival: Festival) -> tuple[Any, ...]:
     return (*(each.copy() for each in rows), book.deed_seq)
 
 
-@settings(max_examples=150, deadline=None)
 @given(files())
 def test_all_of_a_file_or_nothing_and_the_same_again_is_nothing(command: Any) -> None:
     festival = Festival.opened()

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from festival_push.domain.events import LOGGED
@@ -59,7 +59,6 @@ def lines_of(frame: bytes) -> list[bytes]:
     return frame.removesuffix(b"\n\n").split(b"\n")
 
 
-@settings(max_examples=60)
 @given(st.lists(JSON_VALUES, min_size=1, max_size=8), st.integers(1, 60_000), st.booleans())
 def test_a_long_text_stands_on_short_lines_and_says_the_same(values: list[Any], bytes_min: int, spaced: bool) -> None:  # noqa: FBT001 # drawn
     copies = 1 + bytes_min // len(json.dumps(values))

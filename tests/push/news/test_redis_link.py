@@ -36,7 +36,8 @@ def test_replies_come_whole_however_they_are_cut(cuts: list[int]) -> None:
 async def test_it_speaks_and_hears_until_it_is_cut(own_redis: RedisServer) -> None:
     client, heard = redis_client(own_redis.url, prefix="test"), list[Reply]()
     async with Link(client, heard.append, within_s=20) as link:
-        link.send(("SUBSCRIBE", "a"), ("SUBSCRIBE", b"\xff"))
+        link.send(("SUBSCRIBE", "a"))
+        link.send(("SUBSCRIBE", b"\xff"))
         await until(lambda: heard == [[b"subscribe", b"a", 1], [b"subscribe", b"\xff", 2]])
         own_redis.kill()
         await asyncio.wait((link.ended,))

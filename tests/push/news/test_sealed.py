@@ -45,6 +45,17 @@ def test_a_frame_that_our_own_streams_got_is_not_made_again(monkeypatch: pytest.
     assert made == [5]
 
 
+def test_our_own_notices_are_known_when_they_come_back_once_each() -> None:
+    ours, theirs = sealer(), sealer()
+    lost, heard, last = ours.batch([row(4)]), ours.batch([row(5)]), ours.heartbeat(5)
+    assert not ours.comes_back(theirs.batch([row(6)]))
+    assert [ours.comes_back(sealed) for sealed in (heard, heard, lost, last)] == [True, False, False, True]
+    assert [theirs.comes_back(sealed) for sealed in (heard, b"")] == [False, False]
+    for position in range(6, 5_000):  # as Redis is away
+        ours.batch([row(position)])
+    assert len(ours._underway) < 100
+
+
 def test_a_heartbeat_says_how_far_the_log_goes() -> None:
     assert sealer().open(sealer().heartbeat(9)) == Notice("e1", SENDER, 10, 9)
     assert sealer().open(sealer().heartbeat(0)) == Notice("e1", SENDER, 1, 0)

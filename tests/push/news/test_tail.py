@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import count
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from festival_push.domain.log import LogRow
@@ -300,7 +300,6 @@ async def test_when_we_were_away_for_too_long_everyone_is_cut_off() -> None:
     assert world.hub.memory.window.covered_from == 15
 
 
-@settings(max_examples=50)
 @given(st.integers(0, 2**32))
 def test_two_tails_on_one_log_converge_whatever_the_broker_does(seed: int) -> None:
     run(converge(random.Random(seed)))  # noqa: S311 - a schedule, not a secret

@@ -4,7 +4,7 @@ import asyncio
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -200,7 +200,6 @@ async def test_commits_between_the_pages_of_a_long_replay() -> None:
     await client.disconnect()
 
 
-@settings(max_examples=60)
 @given(st.integers(0, 2**32))
 def test_cut_off_at_random_a_client_still_gets_exactly_the_log(seed: int) -> None:
     run(cut_off_at_random(random.Random(seed)))  # noqa: S311 - a schedule, not a secret

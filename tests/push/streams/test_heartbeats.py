@@ -6,10 +6,10 @@ from contextlib import asynccontextmanager
 from typing import cast
 
 import pytest
-from redis.asyncio import Redis
 
 from festival_push.push.news.broker import Doubt, News
 from festival_push.push.news.redis_broker import RedisBroker
+from festival_push.push.news.redis_calls import Calls
 from festival_push.push.news.redis_link import Command, Link, Reply
 from festival_push.push.news.sealed import Notice, Seal
 from tests.push.fake_log import row
@@ -35,16 +35,16 @@ class Line:
         self._plan = plan
         self._began_s = loop.time()
 
-    def send(self, *commands: Command) -> None:
-        assert commands == (("SUBSCRIBE", "test:notices"),)
+    def send(self, command: Command) -> None:
+        assert command == ("SUBSCRIBE", "test:notices")
 
     async def say(self, there: RedisBroker) -> None:
         for after_s, reply in self._plan:
             await asyncio.sleep(after_s)
             there._hearing.take(reply)
 
-    async def publish(self, channel: str, sealed: bytes) -> int:
-        assert channel == "test:notices"
+    async def ask(self, command: str, channel: str, sealed: bytes) -> int:
+        assert (command, channel) == ("PUBLISH", "test:notices")
         self.sent.append((asyncio.get_running_loop().time() - self._began_s, SEALER.open(sealed)))
         return 1  # subscriber heard it
 
@@ -84,7 +84,7 @@ async def test_without_an_acknowledgement_it_is_given_up() -> None:
 @asynccontextmanager
 async def publishing(broker: RedisBroker) -> AsyncIterator[Line]:
     outlet = Line()
-    task = asyncio.create_task(broker._publish_all(cast(Redis, outlet)))
+    task = asyncio.create_task(broker._publish_all(cast(Calls, outlet)))
     try:
         yield outlet
         assert not task.done()

@@ -4,7 +4,7 @@ events, in order, whatever becomes of the news between them."""
 import asyncio
 import random
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from festival_push.domain.log import LogRow
@@ -21,7 +21,6 @@ from tests.support.timing.waiting import until
 TOPICS = (ANNA, BEN, CROWD, *(Topic(f"order:{number}") for number in range(5)))
 
 
-@settings(max_examples=100)
 @given(st.integers(0, 2**32))
 def test_every_stream_gets_exactly_its_events_whatever_becomes_of_the_news(seed: int) -> None:
     run(lose_news_at_random(random.Random(seed)))  # noqa: S311 - a schedule, not a secret

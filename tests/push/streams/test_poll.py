@@ -4,7 +4,7 @@ import asyncio
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from festival_push.domain.values import Topic
@@ -128,7 +128,6 @@ async def test_a_replay_that_was_trimmed_meanwhile_hides_nothing(step: int) -> N
     assert found.reason == "trimmed"
 
 
-@settings(max_examples=40)
 @given(st.integers(0, 2**32))
 def test_polling_on_and_on_gives_exactly_the_log(seed: int) -> None:
     run(poll_on(random.Random(seed)))  # noqa: S311 - a schedule, not a secret

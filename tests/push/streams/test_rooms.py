@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -186,7 +186,6 @@ async def test_rooms_are_not_read_from_a_replica_that_lags_behind_the_hub(caplog
     await member.client.disconnect()
 
 
-@settings(max_examples=60)
 @given(st.integers(0, 2**32))
 def test_an_open_stream_gets_exactly_the_log_of_its_topics_and_its_rooms_of_the_time(seed: int) -> None:
     run(joined_and_left_at_random(random.Random(seed)))  # noqa: S311 - repeatable, not secret
@@ -218,7 +217,6 @@ async def joined_and_left_at_random(rng: random.Random) -> None:
         await member.client.disconnect()
 
 
-@settings(max_examples=60)
 @given(st.integers(0, 2**32))
 def test_cut_off_at_random_nothing_of_a_room_that_is_kept_is_lost_or_doubled(seed: int) -> None:
     run(cut_off_at_random(random.Random(seed)))  # noqa: S311 - repeatable, not secret

@@ -10,7 +10,6 @@ from typing import Any, Final
 import asyncpg
 import pytest
 
-from festival_push.domain.values import UserId
 from festival_push.store.database import Database
 from festival_push.store.errors import Unavailable, UnsafeDatabase, WriteFailed
 from festival_push.store.migrations.runner import migrate
@@ -19,12 +18,11 @@ from festival_push.store.postgres.database import PostgresDatabase
 from festival_push.store.postgres.joining import TEXT_MAX
 from festival_push.store.sql import Statement, for_postgres
 from festival_push.store.writing.open_orders_cache import CHANGED
-from tests.store.world import BOSS, PRICE, World, assert_lawful, once, outcomes
+from tests.store.world import ANNA, BOSS, PRICE, World, lawful_world, once, outcomes
 from tests.support.servers.postgres import PostgresServer
 from tests.support.timing.waiting import until
 
 PUT = "INSERT INTO accounts (account_id, balance, overdraft) VALUES ($1, 0, 0)"
-ANNA = UserId("anna")
 ORDERS: Final = 1_000  # that Anna has money for
 ORDERS_OPEN: Final = 600
 STATEMENTS_MIN: Final = 4  # of a batch of orders: fewer, and the test would miss some
@@ -42,11 +40,8 @@ async def database(migrated_postgres_url: str) -> AsyncIterator[Database]:
 
 @pytest.fixture
 async def world(database: Database) -> AsyncIterator[World]:
-    async with World(database, settle_s=60) as world:
-        await world.ground()
-        await world.add_user(ANNA, money=ORDERS * PRICE)
+    async with lawful_world(database, money=ORDERS * PRICE, settle_s=60) as world:
         yield world
-    await assert_lawful(database)
 
 
 def write_connection(database: Database) -> "asyncpg.Connection[asyncpg.Record]":

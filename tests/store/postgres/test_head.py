@@ -10,18 +10,17 @@ import pytest
 
 from festival_push.domain.people.keepers import AppointKeeper, DismissKeeper
 from festival_push.domain.refusals import Refused
-from festival_push.domain.values import Part, UserId
-from festival_push.store.database import Database, Writer
+from festival_push.domain.values import Part
+from festival_push.store.database import Writer
 from festival_push.store.errors import CommitUnknown, HeadMoved, Unavailable
 from festival_push.store.opening import open_database
 from festival_push.store.postgres.database import PostgresDatabase
 from festival_push.store.sql import Rows, Statement, Write
 from festival_push.store.writing.answers import Committed, StoredAnswer
-from tests.store.world import BAR, BOSS, PRICE, World, assert_lawful, once, outcomes
+from tests.store.world import ANNA, BAR, BOSS, PRICE, World, assert_lawful, lawful_world, once, outcomes
 from tests.store.wrapped import WrappedDatabase
 from tests.support.timing.waiting import until
 
-ANNA: Final = UserId("anna")
 T = TypeVar("T")
 
 STEPS_MIN: Final = 2  # a read and a write
@@ -68,15 +67,8 @@ class InterruptedWriter:
             raise
 
 
-class InterruptedDatabase(WrappedDatabase):
-    """Its writer can be interrupted."""
-
-    def __init__(self, inner: Database) -> None:
-        super().__init__(inner)
-        self.interrupted = InterruptedWriter(inner.writer())
-
-    def writer(self) -> Any:
-        return self.interrupted
+InterruptedDatabase = WrappedDatabase[Any]
+"""Its writer is an `InterruptedWriter`, which is a `Writer` by what it hands on."""
 
 
 @pytest.fixture
@@ -89,17 +81,14 @@ async def inner(migrated_postgres_url: str) -> AsyncIterator[PostgresDatabase]:
 
 @pytest.fixture
 async def database(inner: PostgresDatabase) -> InterruptedDatabase:
-    return InterruptedDatabase(inner)
+    return InterruptedDatabase(inner, InterruptedWriter(inner.writer()))
 
 
 @pytest.fixture
 async def one(database: InterruptedDatabase) -> AsyncIterator[World]:
     """Writes with interruptions. Anna has money for a hundred beers."""
-    async with World(database) as world:
-        await world.ground()
-        await world.add_user(ANNA, money=100 * PRICE)
+    async with lawful_world(database, money=100 * PRICE) as world:
         yield world
-    await assert_lawful(database)
 
 
 @pytest.fixture
@@ -137,15 +126,15 @@ async def test_what_another_process_commits_at_any_step_comes_first(
     for step in count(1):
         await alone(one, inner)
         before = await one.balance("user:anna")
-        database.interrupted.interrupt(step, lambda: other.committer.submit(other.order(ANNA)))
+        database.writer().interrupt(step, lambda: other.committer.submit(other.order(ANNA)))
         committed: Committed[Any] = await one.committer.submit(one.order(ANNA))
-        if database.interrupted.armed():
+        if database.writer().armed():
             break
         assert committed.reply.balance == before - 2 * PRICE
         assert await one.count("orders") == 2 * step
         await assert_lawful(database)
     assert step > STEPS_MIN
-    assert database.interrupted.moved >= step - 2, "all but the first interruption came between two steps"
+    assert database.writer().moved >= step - 2, "all but the first interruption came between two steps"
     numbers = await database.read(("SELECT number FROM orders", ()))
     assert len(set(numbers[0])) == len(numbers[0])
 
@@ -156,7 +145,7 @@ async def test_the_last_money_is_spent_once(
 ) -> None:
     await alone(one, inner)
     left = await one.balance("user:anna")
-    database.interrupted.interrupt(step, lambda: other.committer.submit(other.order(ANNA, quantity=left // PRICE)))
+    database.writer().interrupt(step, lambda: other.committer.submit(other.order(ANNA, quantity=left // PRICE)))
     [outcome] = await outcomes(one.committer.submit(one.order(ANNA)))
     assert isinstance(outcome, Refused)
     assert await one.count("orders") == 1
@@ -175,9 +164,9 @@ async def test_the_same_request_at_two_processes_has_one_answer(
         async def ask_the_other(key: Any = key, answers: list[StoredAnswer] = answers) -> None:
             answers.append(await other.committer.submit_once(other.order(ANNA, quantity=quantity), key))
 
-        database.interrupted.interrupt(step, ask_the_other)
+        database.writer().interrupt(step, ask_the_other)
         answer = await one.committer.submit_once(one.order(ANNA, quantity=quantity), key)
-        if database.interrupted.armed():
+        if database.writer().armed():
             break
         assert answer.replayed
         assert answer.body == answers[0].body
@@ -192,10 +181,10 @@ async def test_what_fits_into_no_single_statement_takes_the_lock_late(
     for step in count(1):
         await one.committer.submit(AppointKeeper(actor_id=BOSS, vendor_id=BAR, user_id=ANNA, part=Part.KEEPER))
         await alone(one, inner)
-        database.interrupted.interrupt(step, lambda: other.committer.submit(other.order(ANNA)))
+        database.writer().interrupt(step, lambda: other.committer.submit(other.order(ANNA)))
         await one.committer.submit(DismissKeeper(actor_id=BOSS, vendor_id=BAR, user_id=ANNA))
         assert await one.count("keepers") == 1, "the stall's founder"
-        if database.interrupted.armed():
+        if database.writer().armed():
             break
         await assert_lawful(database)
     assert step > STEPS_MIN
@@ -226,7 +215,8 @@ async def test_a_write_that_arrives_after_it_was_found_missing_writes_nothing(
     await alone(one, inner)
     late: list[tuple[str, Sequence[Any]]] = []
 
-    async def lost(_: object, sql: str, values: Sequence[Any], *, within_s: float) -> str:
+    async def lost(*given: Any, within_s: float) -> str:
+        _, _, sql, values = given
         late.append((sql, values))
         raise CommitUnknown("lost")
 

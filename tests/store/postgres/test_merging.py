@@ -8,7 +8,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from festival_push.domain.values import UserId
 from festival_push.store.errors import WriteFailed
 from festival_push.store.opening import open_database
 from festival_push.store.postgres.database import PostgresDatabase
@@ -17,9 +16,8 @@ from festival_push.store.postgres.merging import Merger, Part, as_one_write, gro
 from festival_push.store.sql import Param, Write
 from festival_push.store.tables import DEEDS, KEEPERS, TABLES, TRANSFERS
 from festival_push.store.writing.answers import KEPT_ANSWERS
-from tests.store.world import PRICE, World, assert_lawful, once, outcomes
+from tests.store.world import ANNA, PRICE, World, lawful_world, once, outcomes
 
-ANNA: Final = UserId("anna")
 MOVE: Final = "UPDATE log_head SET position = $1, clock = $2 WHERE id = 1"
 DROP: Final = "DELETE FROM a WHERE x = $1"
 COLUMNS: Final = {"word": "TEXT", "many": "BIGINT", "few": "SMALLINT", "middle": "INTEGER", "bits": "BYTEA"}
@@ -162,11 +160,8 @@ async def test_groups_that_are_too_long_to_be_prepared_are_parted(
 @pytest.fixture
 async def world(migrated_postgres_url: str) -> AsyncIterator[World]:
     database = await open_database(migrated_postgres_url)
-    async with World(database) as world:
-        await world.ground()
-        await world.add_user(ANNA, money=100 * PRICE)
+    async with lawful_world(database, money=100 * PRICE) as world:
         yield world
-    await assert_lawful(database)
     await database.close()
 
 

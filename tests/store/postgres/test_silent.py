@@ -52,7 +52,7 @@ async def test_one_that_is_cut_off_within_a_statement_lets_the_head_go(
         if not isinstance(outcome, Unavailable):
             break
     assert not isinstance(outcome, Exception)
-    with pytest.raises((asyncpg.PostgresError, *LOST)):  # also if its end is told, and the connection not closed yet
+    with pytest.raises((asyncpg.PostgresError, *LOST)):
         await cut_off.fetchval("SELECT 1")
 
 

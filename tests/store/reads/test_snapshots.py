@@ -11,7 +11,7 @@ from festival_push.domain.stalls.events import BoardUpdated
 from festival_push.domain.topics import board_topic, order_topic, user_topic
 from festival_push.domain.values import OrderId, Position, Topic
 from festival_push.domain.words.rooms import JoinRoom, LeaveRoom, Room
-from festival_push.store.database import Database
+from festival_push.store.database import Database, Writer
 from festival_push.store.log import EventLog
 from festival_push.store.reads.reads import Reads
 from festival_push.store.sql import Param, Rows, Statement
@@ -22,11 +22,11 @@ from tests.support.festival import ANNA, FALAFEL, SUN, order_of, top_up
 EVERYTHING = 10_000
 
 
-class BusyDatabase(WrappedDatabase):
+class BusyDatabase(WrappedDatabase[Writer]):
     """Commits something right after every single read: what is read in two reads does not belong together."""
 
     def __init__(self, inner: Database, commit: Callable[[], Awaitable[None]]) -> None:
-        super().__init__(inner)
+        super().__init__(inner, inner.writer())
         self._commit = commit
         self.reads = 0
 

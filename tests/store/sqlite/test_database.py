@@ -21,6 +21,7 @@ from festival_push.store.sqlite import database as sqlite
 from festival_push.store.sqlite.connection import SqliteConnection, _make_safe, run_select, split_script
 from festival_push.store.sqlite.database import SqliteDatabase
 from festival_push.store.sqlite.file_lock import FileLock
+from festival_push.store.sqlite.writer import SqliteWriter
 from tests.store.sqlite.test_file_lock import is_waited_for
 from tests.store.world import BOSS, World, assert_lawful
 from tests.support.timing.waiting import until
@@ -151,8 +152,10 @@ async def test_only_one_process_writes_or_closes_at_a_time(database: Database, i
         lock.acquire(0)
     await database.writer().commit((PUT, [("x",)]))
     lock.acquire(0)
-    beginning = asyncio.create_task(database.writer().begin((PUT.replace("$1", "'y'"), ())))
-    await until(lambda: is_waited_for(lock))
+    writer = database.writer()
+    assert isinstance(writer, SqliteWriter)
+    beginning = asyncio.create_task(writer.begin((PUT.replace("$1", "'y'"), ())))
+    await until(lambda: is_waited_for(lock, by=writer._lock))
     lock.release()
     await beginning
     await database.writer().rollback()

@@ -2,6 +2,7 @@
 
 import errno
 import fcntl
+import os
 import random
 import subprocess
 import sys
@@ -32,8 +33,10 @@ def locks(path: Path, count: int) -> Iterator[list[FileLock]]:
             lock.close()
 
 
-def is_waited_for(lock: FileLock) -> bool:
-    """Whether somebody waits for what this one holds."""
+def is_waited_for(lock: FileLock, by: FileLock) -> bool:
+    """Whether the thread of another waits for what this one holds. Until then the other only tries."""
+    if not by._waits:
+        return False
     try:
         fcntl.flock(lock._next_fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -55,7 +58,7 @@ def test_who_lets_the_lock_go_queues_behind_who_waits_for_it(tmp_path: Path) -> 
         busy.acquire(0)
         waiting = threading.Thread(target=wait)
         waiting.start()
-        until_sync(lambda: is_waited_for(busy))
+        until_sync(lambda: is_waited_for(busy, by=other))
         busy.release()
         busy.acquire(WAIT_S)
         served.append("busy")
@@ -86,7 +89,7 @@ def test_who_has_given_up_neither_keeps_the_lock_nor_is_turned_away_later(tmp_pa
         for _ in range(2):
             with pytest.raises(Unavailable, match="another process"):
                 impatient.acquire(SOON_S)
-        until_sync(lambda: is_waited_for(holder))
+        until_sync(lambda: is_waited_for(holder, by=impatient))
         assert not impatient.try_acquire()
         holder.release()
         third.acquire(WAIT_S)
@@ -161,5 +164,36 @@ def test_a_lock_that_the_system_refuses_is_unavailable(tmp_path: Path, monkeypat
             patch.setattr(file_lock, "_lock", lambda *_: OSError(errno.ENOLCK, "No locks available"))
             with pytest.raises(Unavailable, match="No locks available"):
                 other.acquire(WAIT_S)
+        holder.release()
+        other.acquire(WAIT_S)
+
+
+@pytest.mark.parametrize(
+    ("what", "error"),
+    [
+        ((threading.Thread, "start"), RuntimeError("can't start new thread")),
+        ((os, "dup"), OSError(errno.EMFILE, "Too many open files")),
+    ],
+)
+def test_who_can_not_wait_once_can_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: tuple[object, str], error: Exception
+) -> None:
+    """A host that is short of threads or files for a moment must not end the writing of a process for good."""
+    with locks(tmp_path, 2) as (holder, other):
+        holder.acquire(0)
+
+        def fail(*_: object) -> int:
+            raise error
+
+        with monkeypatch.context() as patch:
+            patch.setattr(*what, fail)
+            with pytest.raises(Unavailable, match=str(error).rpartition("] ")[2]):
+                other.acquire(WAIT_S)
+        holder.release()
+        other.acquire(0)
+        other.release()
+        holder.acquire(0)
+        with pytest.raises(Unavailable, match="another process"):
+            other.acquire(SOON_S)
         holder.release()
         other.acquire(WAIT_S)

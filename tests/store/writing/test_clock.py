@@ -7,13 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from festival_push.domain.people.people import SpendToken
-from festival_push.domain.values import Instant, UserId
+from festival_push.domain.values import Instant
 from festival_push.store.database import Database
 from festival_push.store.opening import open_database
 from festival_push.store.writing.clock import DAY_MS, LogClock, Mark, outlived, undoubted
-from tests.store.world import PRICE, START, World, assert_lawful, once
+from tests.store.world import ANNA, PRICE, START, World, lawful_world, once
 
-ANNA = UserId("anna")
 HOUR = 3600 * 1000
 YEAR = 365 * DAY_MS
 WEEK = 7 * DAY_MS
@@ -86,11 +85,8 @@ def test_a_wall_clock_that_was_put_right_for_good_is_believed_a_day_later() -> N
 
 @pytest.fixture
 async def world(database: Database) -> AsyncIterator[World]:
-    async with World(database) as world:
-        await world.ground()
-        await world.add_user(ANNA, money=10 * PRICE)
+    async with lawful_world(database, money=10 * PRICE) as world:
         yield world
-    await assert_lawful(database)
 
 
 @pytest.mark.parametrize("jump_ms", [41 * DAY_MS, 50 * YEAR, -YEAR])

@@ -8,20 +8,19 @@ from itertools import count
 import pytest
 
 from festival_push.domain.orders.orders import ChangeOrderStatus
-from festival_push.domain.values import OrderId, OrderStatus, UserId
+from festival_push.domain.values import OrderId, OrderStatus
 from festival_push.store.database import Database
 from festival_push.store.errors import CommandFailed, Unavailable, UnsafeDatabase, WriteFailed
 from festival_push.store.writing.answers import Committed, StoredAnswer
-from tests.store.faults import Fault, FaultyDatabase
-from tests.store.world import BAR, BOSS, PRICE, World, assert_lawful, once, outcomes
+from tests.store.faults import Fault, FaultyDatabase, FaultyWriter
+from tests.store.world import ANNA, BAR, BOSS, PRICE, World, assert_lawful, once, outcomes
 
-ANNA = UserId("anna")
 STATEMENTS_MIN = 15  # of one order: fewer, and the test would miss some
 
 
 @pytest.fixture
 async def faulty(database: Database) -> FaultyDatabase:
-    return FaultyDatabase(database)
+    return FaultyDatabase(database, FaultyWriter(database.writer()))
 
 
 @pytest.fixture

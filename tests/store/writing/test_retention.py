@@ -27,7 +27,7 @@ from festival_push.store.database import Database
 from festival_push.store.errors import Unavailable, UnsafeDatabase
 from festival_push.store.reads.reads import Reads
 from festival_push.store.writing import retention
-from tests.store.faults import Fault, FaultyDatabase
+from tests.store.faults import Fault, FaultyDatabase, FaultyWriter
 from tests.store.world import BAR, BEER, BOSS, PRICE, START, World, assert_lawful, once
 
 ANNA = UserId("anna")
@@ -207,7 +207,7 @@ async def test_announcements_stay_when_their_events_have_left_the_log(world: Wor
 
 
 async def test_a_trim_that_nobody_foresaw_leaves_the_committer_alive(database: Database) -> None:
-    faulty = FaultyDatabase(database)
+    faulty = FaultyDatabase(database, FaultyWriter(database.writer()))
     async with World(faulty) as world:
         faulty.writer().fail_commit(Fault.LOST, gone_for=1, gone_error=UnsafeDatabase)
         for _ in range(2):
@@ -217,7 +217,7 @@ async def test_a_trim_that_nobody_foresaw_leaves_the_committer_alive(database: D
 
 
 async def test_a_trim_that_fails_says_so_and_harms_nothing(database: Database) -> None:
-    faulty = FaultyDatabase(database)
+    faulty = FaultyDatabase(database, FaultyWriter(database.writer()))
     async with World(faulty) as world:
         await world.ground()
         for fault in Fault:

@@ -18,6 +18,8 @@ ROOT: Final = Path(__file__).parents[3]
 JWT_SECRET: Final = "only-for-tests-0123456789-abcdefghij"
 WEBHOOK_SECRET: Final = "whsec_" + "dGVzdHMtb25seS10ZXN0cy1vbmx5LXRlc3Rz"  # base64 of 27 bytes
 COMMAND_WITHIN_S: Final = 90.0
+WAITING_MAY_HELP: Final = 3
+"""How a server ends that may start a moment later; `docs/operating.md` has the exit codes."""
 _LISTENING: Final = re.compile(rb"listening on (http://\S+)")
 _BUDGETS: Final = ("COMMANDS", "VENDOR_COMMANDS", "ANONYMOUS", "SIGN_INS", "REGISTRATIONS", "READS")
 _ROOMY: Final = {f"{budget}_PER_MIN": "1000000" for budget in _BUDGETS} | {"OPEN_ORDERS_MAX": "1000"}
@@ -90,10 +92,20 @@ class ServerProcess:
         return None if self._process is None else self._process.poll()
 
     def start(self) -> None:
-        """Start it and wait until it says where it listens; after the first time, the same port again."""
+        """Start it and wait until it says where it listens; after the first time, the same port again.
+
+        If it ends because it could not wait any longer, as for a database on a busy machine, it is started anew, as a
+        supervisor does.
+        """
+
+        def listens() -> bool:
+            if self.exit_code == WAITING_MAY_HELP:
+                self.launch()
+            return self.listens()
+
         with processes.log_shown_on_failure(self.log):
             self.launch()
-            until_sync(self.listens, within_s=processes.READY_WITHIN_S, message="the server listens")
+            until_sync(listens, within_s=processes.READY_WITHIN_S, message="the server listens")
 
     def launch(self) -> None:
         """Start it and return at once, so that clients may knock meanwhile; `listens` tells the rest."""

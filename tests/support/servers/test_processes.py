@@ -3,12 +3,23 @@
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 from tests.support.proc import command_line, has_ended
-from tests.support.servers.processes import MissingProgram, end, find_program, finish, log_shown_on_failure, start
+from tests.support.servers.postgres import PostgresServer
+from tests.support.servers.processes import (
+    READY_WITHIN_S,
+    MissingProgram,
+    end,
+    find_program,
+    finish,
+    log_shown_on_failure,
+    start,
+)
+from tests.support.servers.server import ServerProcess
 from tests.support.timing.waiting import until_sync
 
 
@@ -72,3 +83,21 @@ def test_what_a_server_logged_is_told_with_the_failure(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="start") as caught, log_shown_on_failure(log_path):
         raise OSError("start")
     assert "disk full" in caught.value.__notes__[0]
+
+
+def test_a_server_that_gave_up_on_a_busy_database_is_started_anew(tmp_path: Path, primary: PostgresServer) -> None:
+    server = ServerProcess(tmp_path, database_url=primary.migrated())
+
+    def thaw() -> None:
+        until_sync(lambda: "no answer in time" in server.read_log(), within_s=READY_WITHIN_S)
+        primary.thaw()
+
+    primary.freeze()
+    thawing = threading.Thread(target=thaw)
+    thawing.start()
+    try:
+        server.start()
+        assert server.exit_code is None
+    finally:
+        thawing.join()
+        server.kill()

@@ -9,6 +9,8 @@ from typing import Final, TypeVar, overload
 T = TypeVar("T")
 
 POLL_S: Final = 0.005
+POLL_MAX_S: Final = 0.1
+"""Many conditions ask a server or start a program, so what takes long is asked after more rarely."""
 
 
 @overload
@@ -30,6 +32,7 @@ async def until(
         AssertionError: It did not come true in time; the text names the condition and its last value.
     """
     found: T | None = None
+    began_s = time.monotonic()
     try:
         async with asyncio.timeout(within_s) as bound:
             while True:
@@ -37,7 +40,7 @@ async def until(
                 found = await outcome if inspect.isawaitable(outcome) else outcome
                 if found:
                     return found
-                await asyncio.sleep(POLL_S)
+                await asyncio.sleep(_pause_s(began_s))
     except TimeoutError:
         if not bound.expired():
             raise  # the condition's own
@@ -46,12 +49,18 @@ async def until(
 
 def until_sync(condition: Callable[[], T | None], within_s: float = 60.0, message: str = "") -> T:
     """As `until`, for code that runs before there is an event loop (starting servers)."""
-    deadline_s = time.monotonic() + within_s
+    began_s = time.monotonic()
+    deadline_s = began_s + within_s
     while not (found := condition()):
         if time.monotonic() >= deadline_s:
             raise AssertionError(_complaint(condition, within_s, message, found))
-        time.sleep(POLL_S)
+        time.sleep(_pause_s(began_s))
     return found
+
+
+def _pause_s(began_s: float) -> float:
+    """Return the pause to the next look: it makes nobody wait for more than a fiftieth longer, or POLL_S."""
+    return min(POLL_MAX_S, max(POLL_S, (time.monotonic() - began_s) / 50))
 
 
 def _complaint(condition: Callable[[], object], within_s: float, message: str, found: object) -> str:
