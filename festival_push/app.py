@@ -7,7 +7,7 @@ import logging
 import os
 import time
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -48,6 +48,7 @@ from festival_push.store.migrations.runner import migrate
 from festival_push.store.opening import open_database
 from festival_push.store.reads.reads import Reads
 from festival_push.store.writing.committer import Committer
+from festival_push.web.api.pages import open_files
 from festival_push.web.identity.cookies import Cookies
 from festival_push.web.identity.factors.resealing import open_sealer
 from festival_push.web.identity.guessing.guard import Guessing
@@ -192,9 +193,8 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
     streams, tokens, limiter = _streams(settings, hub, log, tail), tokens_of(settings), await _limiter(settings, stack)
     authenticator = Authenticator(tokens=tokens, reads=reads, committer=store.committer)
     await _guard(hub, authenticator, StreamGuard(streams, reads.person), tokens, stack)
-    pins, pictures = Pins(standard_hasher()), Pictures(waiting_max=settings.limits.menu_items_max)
-    stack.callback(pins.close)
-    stack.callback(pictures.close)
+    pins = stack.enter_context(closing(Pins(standard_hasher())))
+    pictures = stack.enter_context(closing(Pictures(waiting_max=settings.limits.menu_items_max)))
     watchdog, guessing = Watchdog(), Guessing.of(settings.auth.jwt_secret.derived(b"guessing"), now=now)
     measured = Measured(
         committer=store.committer,
@@ -239,6 +239,7 @@ async def _open(settings: Settings, stack: AsyncExitStack, traffic: Traffic) -> 
         pins=pins,
         guessing=guessing,
         pictures=pictures,
+        files=open_files(fixed=settings.production),
         limiter=limiter,
         reads_limiter=LocalRateLimiter(),
         proofs=build_proofs(settings, limiter, now),

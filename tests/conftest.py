@@ -1,6 +1,7 @@
 """What every test may ask for: real servers, made once, and given empty to each test."""
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -19,6 +20,9 @@ from tests.support.timing.hangs import (  # noqa: F401 - hooks
     pytest_timeout_cancel_timer,
     pytest_timeout_set_timer,
 )
+
+# It is not installed, and httpx2 would look for it on the whole path, at each request that goes straight into an app.
+sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]  # what `import` takes for "there is none"
 
 # No deadline, neither for an example nor for making it up: the machine may be busy, and slowness is measured elsewhere.
 # In CI the examples are the same every time, so that a red run can be repeated; at home each run tries new ones.

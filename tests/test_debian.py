@@ -3,6 +3,7 @@
 Its packages are those of the environment that runs the tests, so nothing is downloaded; how `pip` gets them by their
 hashes is the same as in `scripts/install`."""
 
+import fcntl
 import os
 import re
 import signal
@@ -38,11 +39,19 @@ def run(*command: str | Path, **environ: str) -> str:
     return done.stdout
 
 
-@pytest.fixture(scope="module")
-def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("package")
-    said = run(DEPLOY / "debian" / "build", folder, ENVIRONMENT=sys.prefix, DPKG_DEB_COMPRESSOR_TYPE="none")
-    return Path(said.strip())
+@pytest.fixture(scope="session")
+def package(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The package, built by the worker that needs it first: that takes as long as all tests here together."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "package"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (built := sorted(folder.glob("*.deb"))):
+            run(DEPLOY / "debian" / "build", folder, ENVIRONMENT=sys.prefix, DPKG_DEB_COMPRESSOR_TYPE="none")
+            built = sorted(folder.glob("*.deb"))
+    [package] = built
+    return package
 
 
 class System:

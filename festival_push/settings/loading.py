@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, get_args, get_origin
 
@@ -90,10 +91,16 @@ def _kind_of(keys: Keys) -> Any:
             name, below = get_args(kind)
             kind = below if _fits(key, name) else None
         elif isinstance(kind, type) and issubclass(kind, msgspec.Struct):
-            kind = {field.name: field.type for field in msgspec.structs.fields(kind)}.get(key)
+            kind = _fields(kind).get(key)
         else:
             return None
     return kind
+
+
+@cache  # each call resolves the annotations of all fields anew
+def _fields(section: type[msgspec.Struct]) -> Mapping[str, Any]:
+    """Return the types of a section's settings."""
+    return {field.name: field.type for field in msgspec.structs.fields(section)}
 
 
 def _fits(value: object, kind: Any) -> bool:

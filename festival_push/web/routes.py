@@ -81,7 +81,7 @@ _API: Final[tuple[Endpoint, ...]] = (
     *health.ENDPOINTS,
     *metrics.ENDPOINTS,
 )
-ENDPOINTS: Final[tuple[Endpoint, ...]] = (*_API, *publish(_API), *pages.ENDPOINTS)
+ENDPOINTS: Final[tuple[Endpoint, ...]] = (*pages.ENDPOINTS, *_API, *publish(_API))
 """The whole API and all pages; the server answers nothing else. Paths with parameters are tried in this order, after
 the plain ones, so the most used come first."""
 

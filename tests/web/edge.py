@@ -33,6 +33,7 @@ from festival_push.store.log import EventLog
 from festival_push.store.opening import open_database
 from festival_push.store.reads.reads import Reads
 from festival_push.store.writing.committer import Committer
+from festival_push.web.api.pages import open_files
 from festival_push.web.api.people import auth
 from festival_push.web.identity.claims import TokenUse
 from festival_push.web.identity.cookies import Cookies
@@ -175,6 +176,7 @@ def _services(settings: Settings, database: Database, clock: Clock) -> Services:
         sealer=Sealer((bytes(32),)),
         guessing=Guessing.of(keys, now=clock),
         metrics=cast(Metrics, None), watchdog=Watchdog(), pictures=Pictures(waiting_max=1),
+        files=open_files(fixed=False),
     )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from festival_push.store.postgres.connection import (
     translated,
 )
 from festival_push.store.postgres.durability import line_of, not_durable
-from festival_push.store.postgres.ending import commit, write_and_commit
+from festival_push.store.postgres.ending import StandbyWatch, commit, write_and_commit
 from festival_push.store.postgres.head import TOUCH, VERSION, Head
 from festival_push.store.postgres.merging import Merger, moves_head
 from festival_push.store.postgres.silent import end_silent
@@ -71,6 +71,7 @@ class PostgresWriter:
         self._head = Head()  # over this connection
         self._connection: asyncpg.Connection[asyncpg.Record] | None = None
         self._merger: Merger | None = None  # of this connection
+        self._watch: StandbyWatch | None = None  # of this connection
         self._retry_s = _RETRY_MIN_S
         self._retry_at_s = 0.0  # monotonic
         self.connections = 0
@@ -91,6 +92,7 @@ class PostgresWriter:
                 raise Unavailable(f"no connection to PostgreSQL: {said(error)}") from error
             raise
         self._connection, self._merger, self._head = connection, Merger(connection), Head()
+        self._watch = StandbyWatch(connection)
         self.connections += 1
 
     async def hurry(self, within_s: float) -> None:
@@ -176,8 +178,12 @@ class PostgresWriter:
             assert self._merger is not None
             await self._merger.write(writes, step_s=self._command_s, row_s=_ROW_S)
 
+        async def end(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+            assert self._watch is not None
+            await commit(connection, self._watch)
+
         await self._guarded(write)
-        await self._guarded(commit)
+        await self._guarded(end)
         self._end(self._head.own_version)
 
     async def rollback(self) -> None:
@@ -243,8 +249,11 @@ class PostgresWriter:
 
         async def write(connection: "asyncpg.Connection[asyncpg.Record]") -> str | None:
             assert self._merger is not None
+            assert self._watch is not None
             statement = await self._merger.statement_if(version, writes)
-            return None if statement is None else await write_and_commit(connection, *statement, within_s=within_s)
+            if statement is None:
+                return None
+            return await write_and_commit(connection, self._watch, *statement, within_s=within_s)
 
         within_s = self._command_s + _ROW_S * sum(len(rows) for _, rows in writes)
         left = await self._guarded(write)

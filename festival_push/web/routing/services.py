@@ -30,6 +30,7 @@ from festival_push.web.identity.principal import Authenticator
 from festival_push.web.identity.proofs import Proofs
 from festival_push.web.identity.tokens import Tokens
 from festival_push.web.routing.pictures import Pictures
+from festival_push.web.routing.static_files import StaticFiles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,7 @@ class Services:
     pins: Pins
     guessing: Guessing
     pictures: Pictures
+    files: StaticFiles  # of the pages
     limiter: RateLimiter
     reads_limiter: LocalRateLimiter  # of this process alone
     proofs: Proofs

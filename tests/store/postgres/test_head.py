@@ -215,7 +215,8 @@ async def test_a_write_that_arrives_after_it_was_found_missing_writes_nothing(
     await alone(one, inner)
     late: list[tuple[str, Sequence[Any]]] = []
 
-    async def lost(_: object, sql: str, values: Sequence[Any], *, within_s: float) -> str:
+    async def lost(*given: Any, within_s: float) -> str:
+        _, _, sql, values = given
         late.append((sql, values))
         raise CommitUnknown("lost")
 

@@ -9,6 +9,7 @@ import pytest
 from festival_push.domain.values import UserId
 from festival_push.store.errors import Unavailable
 from festival_push.store.opening import open_database
+from festival_push.store.postgres.connection import LOST
 from tests.store.world import World, outcomes
 
 ANNA: Final = UserId("anna")
@@ -51,7 +52,7 @@ async def test_one_that_is_cut_off_within_a_statement_lets_the_head_go(
         if not isinstance(outcome, Unavailable):
             break
     assert not isinstance(outcome, Exception)
-    with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, OSError)):
+    with pytest.raises((asyncpg.PostgresError, *LOST)):
         await cut_off.fetchval("SELECT 1")
 
 

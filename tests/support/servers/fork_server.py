@@ -21,6 +21,7 @@ import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import IO, Final, NoReturn
 
@@ -238,6 +239,13 @@ if __name__ == "__main__":  # worker processes of a forked server import this mo
     # What a server imports when it starts.
     import uvicorn.lifespan.on
     import uvicorn.loops.uvloop  # noqa: F401
+    from argon2 import PasswordHasher
+
+    from festival_push.web.identity import pins
+
+    # To hash a PIN as slowly as thieves deserve is a tenth of a server's work here, where everybody is new. Programs
+    # that aren't forked, and the workers of a server of several, do as users will.
+    pins.standard_hasher = cache(lambda: PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
     import festival_push.app  # noqa: F401
     from festival_push.cli import main as command_line

@@ -11,17 +11,20 @@ What is no test (collecting, a worker that never answers, the session's end) is 
 
 import asyncio
 import gc
+import math
 import os
 import signal
 import sys
 import threading
 import traceback
+from collections.abc import Callable
+from functools import partial
+from time import monotonic  # itself, whatever a test puts in its place
 from types import FrameType
 from typing import Any, Final, NoReturn, Protocol
 
 import pytest
 
-_TIMER: Final = pytest.StashKey[threading.Timer]()
 _REPORT_S: Final = 120.0  # to end by itself and report what failed, however slow the machine is
 _RUNNER: Final = ("_pytest", "pluggy", "xdist", "execnet")
 
@@ -32,19 +35,57 @@ class _Limit(Protocol):
     timeout: float
 
 
+class Alarm:
+    """A timer that is set and cancelled ten thousand times: one thread serves it, and sleeps on when it is set anew."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._due_s: float | None = None
+        self._then: Callable[[], object] = lambda: None
+        self._looks_s = math.inf  # when the thread wakes up by itself
+        self._thread: threading.Thread | None = None
+
+    def set(self, within_s: float, then: Callable[[], object]) -> None:
+        """Call `then` in the alarm's own thread, unless it is set anew or cancelled before."""
+        with self._changed:
+            self._due_s, self._then = monotonic() + within_s, then
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="alarm", daemon=True)
+                self._thread.start()
+            elif self._due_s < self._looks_s:
+                self._changed.notify()
+
+    def cancel(self) -> None:
+        """Call nothing."""
+        with self._changed:
+            self._due_s = None
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                while self._due_s is None or (left_s := self._due_s - monotonic()) > 0:
+                    self._looks_s = math.inf if self._due_s is None else self._due_s
+                    self._changed.wait(None if self._due_s is None else left_s)
+                self._due_s, then = None, self._then
+            then()
+
+
+_TEST: Final = Alarm()
+"""Keeps the time of the test that runs."""
+
+
 @pytest.hookimpl
 def pytest_timeout_set_timer(item: pytest.Item, settings: _Limit) -> bool:
     """Begin to keep the time of a test."""
     why = f"{item.nodeid} has not ended within {settings.timeout:g} s"
-    item.stash[_TIMER] = _started(settings.timeout, _end, item.config, why)
+    _TEST.set(settings.timeout, partial(_end, item.config, why))
     return True
 
 
 @pytest.hookimpl
 def pytest_timeout_cancel_timer(item: pytest.Item) -> bool:
     """The test has ended, or somebody looks at it with a debugger."""
-    if (timer := item.stash.get(_TIMER, None)) is not None:
-        timer.cancel()
+    _TEST.cancel()
     return True
 
 
@@ -54,20 +95,20 @@ class Progress:
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._within_s = 2 * float(config.getini("timeout"))  # a worker may be silent for one test's time
-        self._timer = _started(self._within_s, self._interrupt)
+        self._alarm = Alarm()
+        self.pytest_runtest_logreport()
 
     def pytest_runtest_logreport(self) -> None:
         """Some test has begun or ended."""
-        self._timer.cancel()
-        self._timer = _started(self._within_s, self._interrupt)
+        self._alarm.set(self._within_s, self._interrupt)
 
     def pytest_unconfigure(self) -> None:
         """All is over."""
-        self._timer.cancel()
+        self._alarm.cancel()
 
     def _interrupt(self) -> None:
         why = f"no news of any test for {self._within_s:g} s"
-        self._timer = _started(_REPORT_S, _end, self._config, why)
+        self._alarm.set(_REPORT_S, partial(_end, self._config, why))
         _tell(why)
         os.kill(os.getpid(), signal.SIGINT)
 
@@ -77,13 +118,6 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """Watch the session, unless we are a worker: the one who gave us work watches us."""
     if not hasattr(session.config, "workerinput") and session.config.getini("timeout"):
         session.config.pluginmanager.register(Progress(session.config))
-
-
-def _started(within_s: float, then: Any, *arguments: object) -> threading.Timer:
-    timer = threading.Timer(within_s, then, arguments)
-    timer.daemon = True
-    timer.start()
-    return timer
 
 
 def _end(config: pytest.Config, why: str) -> NoReturn:

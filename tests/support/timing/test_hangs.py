@@ -4,12 +4,14 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Final
 
 import pytest
 
 from tests.support.layout import ROOT
 from tests.support.servers.processes import find_program
+from tests.support.timing.hangs import Alarm
 
 _SETTINGS: Final = """[pytest]
 timeout = 60
@@ -101,6 +103,21 @@ def test_without_workers_a_hang_ends_the_run(tmp_path: Path) -> None:
     assert "test_hanging.py::test_it has not ended within 2 s" in done.stdout
     assert "said before" in done.stdout
     assert "in test_it\n" in done.stdout
+
+
+def test_an_alarm_rings_once_for_what_it_was_set_to_last() -> None:
+    rung: SimpleQueue[str] = SimpleQueue()
+    alarm = Alarm()
+    alarm.set(3600, lambda: rung.put("much later"))
+    alarm.set(0.01, lambda: rung.put("sooner"))
+    assert rung.get(timeout=60) == "sooner"
+    alarm.set(0.01, lambda: rung.put("again"))
+    assert rung.get(timeout=60) == "again"
+    alarm.set(3600, lambda: rung.put("cancelled"))
+    alarm.cancel()
+    alarm.set(0.01, lambda: rung.put("last"))
+    assert rung.get(timeout=60) == "last"
+    assert rung.empty()
 
 
 def test_a_module_that_hangs_ends_the_run_with_a_report(tmp_path: Path) -> None:

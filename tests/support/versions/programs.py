@@ -63,7 +63,7 @@ def program_next(folder: Path) -> Path:
     """Put the program of a next version into an empty folder, and return it: this one, and an additive migration."""
     for part in _PARTS:
         if (ROOT / part).is_dir():
-            shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(ROOT / part, folder / part)  # and what is compiled, which goes by the time of its source
         else:
             shutil.copy(ROOT / part, folder)
     (folder / MIGRATIONS / "9999_next.sql").write_text(_NEXT)
