@@ -24,6 +24,7 @@ from festival_push.domain.values import (
     till_account,
     user_account,
 )
+from festival_push.ops.audit.answers import check_answers
 from festival_push.ops.audit.deeds import DeedAudit
 from festival_push.ops.audit.drawers import DrawerAudit
 from festival_push.ops.audit.findings import Finding, Findings, Severity
@@ -34,7 +35,7 @@ from festival_push.ops.audit.runs import check_runs
 from festival_push.ops.audit.z_reports import check_z_reports
 from festival_push.store.database import Database
 from festival_push.store.errors import Unavailable
-from festival_push.store.reads.audit import AuditReads, Totals
+from festival_push.store.reads.audit.evidence import AuditReads, Totals
 from festival_push.store.reads.figures import read_figures
 
 _LOG: Final = logging.getLogger(__name__)
@@ -82,6 +83,7 @@ async def _check_all(database: Database, findings: Findings, providers: Iterable
     await MoneyAudit(evidence, findings, page).run()
     await check_runs(database, findings)
     await DrawerAudit(evidence, findings, standing, page).run()
+    await check_answers(database, findings, page)
     for pair in reconcile(await read_figures(database), providers).comparisons:
         if pair.difference:
             text = f"{pair.what}: {pair.one} make {pair.one_total}, {pair.other} {pair.other_total}."

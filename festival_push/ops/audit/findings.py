@@ -11,7 +11,7 @@ FINDINGS_MAX: Final = 200
 Check = Literal[
     "sum", "balances", "overdrawn", "held", "transfers", "chain", "orders", "numbers", "payment-requests", "receipts",
     "payouts", "give-backs", "z-reports", "totals", "keepers", "factors",
-    "accounts", "reversals", "drawers",
+    "accounts", "reversals", "drawers", "answers",
     "log", "topics", "new-transaction", "balance-updated", "new-deed", "deeds", "actors", "sqlite", "unreadable",
 ]  # fmt: skip
 

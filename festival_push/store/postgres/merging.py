@@ -1,6 +1,7 @@
 """Several writes as one statement of PostgreSQL: a round trip, and its cost here and there, for all tables together.
 
-Rows travel as one array for each column. A write of a single row keeps its `VALUES`, which are cheaper there.
+Rows travel as one array for each column, and texts as one text: the driver takes as long for a value of an array as for
+two of a row (decision 0071). A write of a single row keeps its `VALUES`, which are cheaper there.
 """
 
 # ruff: noqa: S608  # only words of our own statements, numbers and names of types are filled in
@@ -20,13 +21,16 @@ _INSERT: Final = re.compile(
 )
 _MOVE: Final = re.compile(r"\s*UPDATE (log_head) SET [\w\s=$,]+ WHERE id = 1\s*")
 _HEAD: Final = "log_head"
+_JOINED: Final = "joined"
+"""In place of a type: of a column whose values are one text."""
+_BETWEEN, _NULL = "\x1f", "\x1e"  # between the values, and in place of a NULL
 
 
 class Part(NamedTuple):
     """One write of a statement."""
 
     sql: str
-    types: tuple[str, ...]  # of its parameters
+    types: tuple[str, ...]  # of its columns
     many: bool  # whether each parameter is an array, with a value for each row
 
 
@@ -48,8 +52,9 @@ class Merger:
         some = sorted((write for write in writes if write[1]), key=lambda write: not moves_head(write[0]))
         if len(list(groups(some))) != 1 or not moves_head(some[0][0]):
             return None
-        merged = as_one_write(await self._parts(some), guarded=True)
-        return None if len(merged) > TEXT_MAX else (merged, [version, *_values(some)])
+        parts, values = await self._prepared(some)
+        merged = as_one_write(parts, guarded=True)
+        return None if len(merged) > TEXT_MAX else (merged, [version, *values])
 
     async def _run(self, group: Sequence[Write], *, step_s: float, row_s: float) -> None:
         within_s = step_s + row_s * sum(len(rows) for _, rows in group)
@@ -57,15 +62,27 @@ class Merger:
             sql, rows = group[0]
             await self._connection.executemany(for_postgres(sql), rows, timeout=within_s)
             return
-        merged = as_one_write(await self._parts(group))
+        parts, values = await self._prepared(group)
+        merged = as_one_write(parts)
         if len(merged) > TEXT_MAX and len(group) > 1:
             for part in (group[: len(group) // 2], group[len(group) // 2 :]):
                 await self._run(part, step_s=step_s, row_s=row_s)
             return
-        await self._connection.execute(merged, *_values(group), timeout=within_s)
+        await self._connection.execute(merged, *values, timeout=within_s)
 
-    async def _parts(self, group: Sequence[Write]) -> tuple[Part, ...]:
-        return tuple([Part(sql, await self._types_of(sql), len(rows) > 1) for sql, rows in group])
+    async def _prepared(self, group: Sequence[Write]) -> tuple[tuple[Part, ...], list[Any]]:
+        """Return the parts of a statement, and its parameters."""
+        parts, values = list[Part](), list[Any]()
+        for sql, rows in group:
+            types = await self._types_of(sql)
+            if len(rows) > 1:
+                columns = list(map(_column, types, zip(*rows, strict=True)))
+                types = tuple([kind for kind, _ in columns])
+                values += [value for _, value in columns]
+            else:
+                values += rows[0]
+            parts.append(Part(sql, types, len(rows) > 1))
+        return tuple(parts), values
 
     async def _types_of(self, sql: str) -> tuple[str, ...]:
         """Return the types of the statement's parameters, as the server finds them by the columns they go to."""
@@ -131,22 +148,30 @@ def _insert(part: Part, conditions: Sequence[str]) -> str:
     table, columns, conflict = found.groups()
     numbers = range(1, len(part.types) + 1)
     names = ", ".join(f"p{number}" for number in numbers)
-    array = "[]" if part.many else ""
-    given = ", ".join(f"${number}::{kind}{array}" for number, kind in zip(numbers, part.types, strict=True))
+    given = ", ".join(_given(number, kind, many=part.many) for number, kind in zip(numbers, part.types, strict=True))
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
     if not part.many:
         return f"INSERT INTO {table} ({columns}) SELECT {given}{where}{conflict}"
     return (
         f"INSERT INTO {table} ({columns}) SELECT {names}"
-        f" FROM unnest({given}) WITH ORDINALITY AS given({names}, nth){where} ORDER BY nth{conflict}"
+        f" FROM ROWS FROM ({given}) WITH ORDINALITY AS given({names}, nth){where} ORDER BY nth{conflict}"
     )
 
 
-def _values(group: Sequence[Write]) -> list[Any]:
-    values: list[Any] = []
-    for _, rows in group:
-        values += rows[0] if len(rows) == 1 else map(list, zip(*rows, strict=True))
-    return values
+def _column(kind: str, values: Sequence[Any]) -> tuple[str, Any]:
+    """Return the values of a column of this type as one parameter, and of which type that is."""
+    if kind != "text":
+        return kind, list(values)
+    given = [_NULL if value is None else value for value in values] if None in values else values
+    text = _BETWEEN.join(given)
+    apart = text.count(_BETWEEN) == len(values) - 1 and text.count(_NULL) == values.count(None)
+    return (_JOINED, text) if apart else (kind, list(values))
+
+
+def _given(number: int, kind: str, *, many: bool) -> str:
+    if kind == _JOINED:
+        return f"string_to_table(${number}, E'\\x1f', E'\\x1e')"
+    return f"unnest(${number}::{kind}[])" if many else f"${number}::{kind}"
 
 
 @lru_cache(maxsize=1024)

@@ -24,7 +24,9 @@ COLUMNS: Final = {"word": "TEXT", "many": "BIGINT", "few": "SMALLINT", "middle":
 INSERT: Final = "INSERT INTO {} (nth, word, many, few, middle, bits) VALUES ($1, $2, $3, $4, $5, $6)"
 
 Columns = tuple[str | None, int | None, int | None, int | None, bytes | None]
-WORDS = st.text(st.characters(exclude_characters="\0", codec="utf-8")) | st.sampled_from(["NULL", '{"a",\\', "{}", "'"])
+WORDS = st.text(st.characters(exclude_characters="\0", codec="utf-8")) | st.sampled_from(
+    ["", "NULL", '{"a",\\', "{}", "'", "\x1e", "\x1f", "a\x1fb\x1e"]  # of arrays, and of joined texts
+)
 ROW = st.tuples(
     st.none() | WORDS,
     st.none() | st.integers(-(2**63), 2**63 - 1),
