@@ -176,10 +176,14 @@ def test_settings_of_the_session_become_options() -> None:
     assert parse_qs(urlsplit(shown).query) == {"options": [r"-c jit=off -c search_path=a\ b,public"]}
 
 
-def test_both_of_the_drivers_names_for_the_database_are_understood(tmp_path: Path, postgres_url: str) -> None:
+@pytest.mark.parametrize("word", ["dbname", "database"])
+def test_both_of_the_drivers_names_for_the_database_are_understood(
+    tmp_path: Path, postgres_url: str, word: str
+) -> None:
     server, _, name = postgres_url.rpartition("/")
-    for word in ("dbname", "database"):
-        dump_postgres(f"{server}?{word}={name}", tmp_path / word)
+    url = f"{server}?{word}={name}"
+    assert parse_qs(urlsplit(without_password(url)[0]).query) == {"dbname": [name]}
+    dump_postgres(url, tmp_path / "kept.dump")
 
 
 def test_a_session_setting_is_understood_by_pg_dump(tmp_path: Path, postgres_url: str) -> None:

@@ -9,8 +9,8 @@ from festival_push.domain.people.erased import ERASED_NAME
 from festival_push.domain.values import OrderId
 from festival_push.ops.audit.findings import Findings
 from festival_push.store.database import Database
-from festival_push.store.reads.audit import AuditReads
-from festival_push.store.reads.kept_answers import Answered, kept_answers
+from festival_push.store.reads.audit.evidence import AuditReads
+from festival_push.store.reads.audit.kept_answers import Answered, kept_answers
 
 _CHECK: Final = "answers"
 

@@ -35,7 +35,7 @@ from festival_push.ops.audit.runs import check_runs
 from festival_push.ops.audit.z_reports import check_z_reports
 from festival_push.store.database import Database
 from festival_push.store.errors import Unavailable
-from festival_push.store.reads.audit import AuditReads, Totals
+from festival_push.store.reads.audit.evidence import AuditReads, Totals
 from festival_push.store.reads.figures import read_figures
 
 _LOG: Final = logging.getLogger(__name__)

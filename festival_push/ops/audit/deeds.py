@@ -2,7 +2,7 @@
 
 from festival_push.domain.office.deeds import FIRST_PREVIOUS, KeptDeed, deed_hash
 from festival_push.ops.audit.findings import Findings
-from festival_push.store.reads.audit import AuditReads, Totals
+from festival_push.store.reads.audit.evidence import AuditReads, Totals
 
 
 class DeedAudit:

@@ -7,7 +7,7 @@ from festival_push.domain.desk.rows import Drawer
 from festival_push.domain.rows import Transfer
 from festival_push.domain.values import DrawerId, TransferId, drawer_account, drawer_of
 from festival_push.ops.audit.findings import Findings
-from festival_push.store.reads.audit import AuditReads, Totals
+from festival_push.store.reads.audit.evidence import AuditReads, Totals
 
 
 class DrawerAudit:

@@ -28,7 +28,7 @@ from festival_push.domain.values import (
     user_account,
 )
 from festival_push.ops.audit.findings import Findings, Severity
-from festival_push.store.reads.audit import AuditReads, Totals
+from festival_push.store.reads.audit.evidence import AuditReads, Totals
 
 
 class Moved(msgspec.Struct):

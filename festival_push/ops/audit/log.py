@@ -21,7 +21,7 @@ from festival_push.domain.values import (
     user_account,
 )
 from festival_push.ops.audit.findings import Findings
-from festival_push.store.reads.audit import AuditReads, Totals
+from festival_push.store.reads.audit.evidence import AuditReads, Totals
 
 _CHECKED: Final[dict[str, type[NewTransaction] | type[BalanceUpdated] | type[NewDeed]]] = {
     NewTransaction.TYPE: NewTransaction,

@@ -25,7 +25,7 @@ from festival_push.domain.values import (
     user_account,
 )
 from festival_push.ops.audit.findings import Findings
-from festival_push.store.reads.audit import AuditReads
+from festival_push.store.reads.audit.evidence import AuditReads
 
 
 class MoneyAudit:
