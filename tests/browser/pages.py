@@ -118,6 +118,10 @@ class Pages:
         """Wait until the page follows its stream."""
         await expect(page.locator(":root[data-link=live]")).to_be_attached(timeout=LIVE_WITHIN_MS)
 
+    async def drawn(self, page: Page) -> None:
+        """Wait until the page has been laid out anew, as after its size has changed."""
+        await page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+
     async def true(self, page: Page, expression: str) -> None:
         """Wait until a script's expression holds. (The policy of our pages forbids what `wait_for_function` does.)"""
 

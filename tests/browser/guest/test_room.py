@@ -1,6 +1,5 @@
 """Nothing covers the button for the next order, whatever else the page has to say; and a menu is seen as one."""
 
-import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.guest.acts import DISHES, announce, hungry, open_menu, view
@@ -89,20 +88,25 @@ async def test_nothing_covers_the_order_button_in_any_state(pages: Pages) -> Non
     await pages.context.set_offline(offline=False)
 
 
-@pytest.mark.parametrize("name", SMALL)
-async def test_two_whole_rows_of_a_menu_are_seen_on_a_small_screen(pages: Pages, name: str) -> None:
+async def rows_are_whole(page: Page, told: str) -> None:
+    """Two whole rows of the menu are seen on each small screen."""
+    for name in SMALL:
+        await page.set_viewport_size(SIZES[name])
+        assert await whole_rows(page) >= 2, f"{told} at {name}"
+
+
+async def test_two_whole_rows_of_a_menu_are_seen_on_a_small_screen(pages: Pages) -> None:
     stall, anna, page = await hungry(pages, DISHES)
-    await page.set_viewport_size(SIZES[name])
     for message, priority in WORDS:
         await announce(pages, message, priority=priority)
     await expect(page.locator("#announcements li")).to_have_count(3)
-    assert await whole_rows(page) >= 2, "with announcements"
+    await rows_are_whole(page, "with announcements")
     await page.get_by_label("Add Dish 1 of").click()
     await expect(page.locator("#order-bar")).to_be_visible()
-    assert await whole_rows(page) >= 2, "and a cart"
+    await rows_are_whole(page, "and a cart")
     await call(pages, anna, stall, 3)
     await expect(page.locator("#ready-list li")).to_have_count(3)
-    assert await whole_rows(page) >= 2, "and food that is ready"
+    await rows_are_whole(page, "and food that is ready")
 
 
 async def test_what_arrives_moves_nothing_under_the_finger(pages: Pages) -> None:
@@ -137,19 +141,24 @@ async def test_the_end_of_a_menu_can_be_scrolled_above_the_stack(pages: Pages) -
     await expect(page.locator("#order")).to_contain_text("Order 2 items")
 
 
-@pytest.mark.parametrize("name", SIZES)
-async def test_targets_are_large_and_apart(pages: Pages, name: str) -> None:
+async def targets_are_apart(page: Page, told: str) -> None:
+    """Whatever is to be tapped is large, and far from the next, on every screen."""
+    for name, size in SIZES.items():
+        await page.set_viewport_size(size)
+        assert await targets(page) == [], f"{told} at {name}"
+
+
+async def test_targets_are_large_and_apart(pages: Pages) -> None:
     stall, anna, page = await hungry(pages)
     await announce(pages, "Thunderstorm.", priority="high")
     await announce(pages, "The bar is open.")
     await call(pages, anna, stall, 1)
-    await page.set_viewport_size(SIZES[name])
     await page.get_by_label("Add wrap").click()
     await expect(page.locator("#announcements li")).to_have_count(2)
     await page.locator("#order-more").click()
-    assert await targets(page) == []
+    await targets_are_apart(page, "the menu with wishes")
     for tab in ("Stalls", "Orders", "Messages", "Wallet"):
         await view(page, tab)
-        assert await targets(page) == [], tab
+        await targets_are_apart(page, tab)
     await open_menu(page)
-    assert await targets(page) == []
+    await targets_are_apart(page, "the menu")
