@@ -93,8 +93,20 @@ def _operation(method: str, path: str) -> Json | None:
 
 @cache
 def _validator(document: int, schema: str) -> jsonschema_rs.Draft202012Validator:
-    components = _closed_components(document)
-    return jsonschema_rs.Draft202012Validator({**_closed(json.loads(schema)), "components": {"schemas": components}})
+    own, components = json.loads(schema), _closed_components(document)
+    needed = {name: components[name] for name in _reached(own, components)}  # with all, one takes a megabyte
+    return jsonschema_rs.Draft202012Validator({**_closed(own), "components": {"schemas": needed}})
+
+
+def _reached(schema: Json, components: Json) -> set[str]:
+    """The names of the components that a schema leads to."""
+    names: set[str] = set()
+    left = [schema]
+    while left:
+        found = {reference.removeprefix("#/components/schemas/") for reference in references(left.pop())} - names
+        names |= found
+        left += [components[name] for name in found]
+    return names
 
 
 @cache

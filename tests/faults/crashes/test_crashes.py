@@ -11,7 +11,7 @@ from tests.support.ground import Ground
 from tests.support.timing.waiting import until
 from tests.support.traffic import Traffic
 
-KILLS: Final = 4
+KILLS: Final = 2
 
 
 async def test_acknowledged_orders_outlive_a_crash_and_retries_count_once(

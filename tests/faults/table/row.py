@@ -57,7 +57,7 @@ class Pace:
         load.until(lambda: time.monotonic() >= until_s, "the fault has lasted long enough")
 
 
-SHORT: Final = Pace(size=Size(), turns=1, commands=12, lasts_s=0.0, crowd=40)
+SHORT: Final = Pace(size=Size(pause_s=0.05), turns=1, commands=12, lasts_s=0.0, crowd=40)
 
 Deed = Callable[[Field, Load, Pace], None]
 
