@@ -166,7 +166,6 @@ ADMIN: Final = frozenset({Access.ADMIN})
 SIGNED: Final = frozenset({Access.SIGNED})
 HOLDER: Final = frozenset({Access.HOLDER})
 
-
 T = TypeVar("T")
 R = TypeVar("R")
 
