@@ -9,10 +9,11 @@ Member = TypeVar("Member", bound=Hashable)
 
 
 class Groups(Generic[Member]):
-    """Name → its members, each once. A name without members takes no memory."""
+    """Name → its members, each once; none may be a tuple or a set. A name without members takes no memory, and one with a
+    single member, as most have, no tuple."""
 
     def __init__(self) -> None:
-        self._members: dict[str, tuple[Member, ...] | set[Member]] = {}
+        self._members: dict[str, Member | tuple[Member, ...] | set[Member]] = {}
 
     def __len__(self) -> int:
         return len(self._members)
@@ -20,11 +21,13 @@ class Groups(Generic[Member]):
     def add(self, member: Member, names: Iterable[str]) -> None:
         """Let the member belong to these as well."""
         for name in names:
-            members = self._members.get(name, ())
-            if isinstance(members, set):
+            members = self._members.get(name)
+            if members is None:
+                self._members[name] = member
+            elif isinstance(members, set):
                 members.add(member)
-            elif member not in members:
-                more = (*members, member)
+            elif member not in (some := _some(members)):
+                more = (*some, member)
                 self._members[name] = more if len(more) <= _FEW else set(more)
 
     def discard(self, member: Member, names: Iterable[str]) -> None:
@@ -33,18 +36,27 @@ class Groups(Generic[Member]):
             members = self._members[name]
             if isinstance(members, set):
                 members.discard(member)
+                if not members:
+                    del self._members[name]
+                continue
+            left = tuple(other for other in _some(members) if other is not member)
+            if left:
+                self._members[name] = left if len(left) > 1 else left[0]
             else:
-                members = self._members[name] = tuple(other for other in members if other is not member)
-            if not members:
                 del self._members[name]
 
     def everybody(self) -> set[Member]:
         """Return all members of anything."""
-        return set().union(*self._members.values())
+        return set().union(*map(_some, self._members.values()))
 
     def of(self, names: Sequence[str]) -> list[Member]:
         """Return the members of at least one of these, each once."""
         if len(names) == 1:
-            return list(self._members.get(names[0], ()))
-        groups = [group for name in names if (group := self._members.get(name))]
+            members = self._members.get(names[0])
+            return [] if members is None else list(_some(members))
+        groups = [_some(group) for name in names if (group := self._members.get(name)) is not None]
         return list(groups[0]) if len(groups) == 1 else list(set().union(*groups))
+
+
+def _some(members: Member | tuple[Member, ...] | set[Member]) -> tuple[Member, ...] | set[Member]:
+    return members if isinstance(members, tuple | set) else (members,)

@@ -2,7 +2,7 @@
 topics, so that one that nobody here follows is passed over unread."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 from functools import lru_cache
 from typing import Final
 from zlib import crc32
@@ -36,8 +36,9 @@ class Interest:
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
-        self._followers = {mark_of(SYSTEM): _FOR_EVER}  # mark → how many follow a topic that has it
-        self.marks: set[int] = set(self._followers)
+        # Mark → how many follow a topic that has it; 0 as long as it lingers.
+        self._followers = {mark_of(SYSTEM): _FOR_EVER}
+        self.marks: Set[int] = self._followers.keys()
         self._left: set[int] = set()  # nobody's since the last change of generations, and nobody's since the one before
         self._left_before: set[int] = set()
         self._changes_at = monotonic() + LINGER_S
@@ -47,7 +48,6 @@ class Interest:
         for topic in topics:
             mark = mark_of(topic)
             self._followers[mark] = self._followers.get(mark, 0) + 1
-            self.marks.add(mark)
 
     def leave(self, topics: Iterable[Topic], *, lingers: bool = True) -> None:
         """Note one follower less of each topic, which must have one.
@@ -57,18 +57,19 @@ class Interest:
         """
         for topic in topics:
             mark = mark_of(topic)
-            left = self._followers.pop(mark) - 1
+            left = self._followers[mark] = self._followers[mark] - 1
             if left:
-                self._followers[mark] = left
-            elif lingers:
+                continue
+            if lingers:
                 self._left.add(mark)
             elif mark not in self._left and mark not in self._left_before:
-                self.marks.discard(mark)
+                del self._followers[mark]
         if self._monotonic() >= self._changes_at or len(self._left) > MARKS_MAX:
             self._change_generations()
 
     def _change_generations(self) -> None:
-        gone = self._left_before - self._left - self._followers.keys()
-        self.marks -= gone
+        for mark in self._left_before - self._left:
+            if not self._followers[mark]:
+                del self._followers[mark]
         self._left_before, self._left = self._left, set()
         self._changes_at = self._monotonic() + LINGER_S

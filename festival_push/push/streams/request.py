@@ -20,7 +20,7 @@ class FollowedRooms(msgspec.Struct, frozen=True):
     """Returns a log position, and the rooms' topics as of exactly that position."""
 
 
-class StreamOwner(msgspec.Struct, frozen=True, kw_only=True):
+class StreamOwner(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Whose a stream is, and by what right: as the web package has established. Kept for as long as it is open."""
 
     user_id: str  # a person's or a display's

@@ -41,7 +41,7 @@ class ExpiredToken(InvalidToken):
         self.claims = claims
 
 
-class Claims(msgspec.Struct, frozen=True, kw_only=True):
+class Claims(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The claims that we use."""
 
     sub: Id

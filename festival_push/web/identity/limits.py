@@ -87,6 +87,7 @@ class LocalRateLimiter:
     def take_now(self, key: str, limit: int, period_s: float) -> Budget:
         """Do the same as `take`, without `await`."""
         now_s = self._clock_s()
+        self._forget(now_s)
         paid_until_s = max(now_s, self._paid_until_s.get(key, 0.0)) + period_s / limit
         budget = budget_after(limit, period_s, paid_until_s - now_s)
         if budget.allowed:
@@ -95,3 +96,11 @@ class LocalRateLimiter:
             if len(self._paid_until_s) > self._keys_max:
                 self._paid_until_s.popitem(last=False)
         return budget
+
+    def _forget(self, now_s: float) -> None:
+        """Forget up to two of the keys that were seen longest ago, if their budgets are whole again."""
+        for _ in range(2):
+            oldest = next(iter(self._paid_until_s.items()), None)
+            if oldest is None or oldest[1] > now_s:
+                return
+            del self._paid_until_s[oldest[0]]

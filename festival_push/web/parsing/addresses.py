@@ -1,5 +1,6 @@
 """The client's address, for limits, as the server vouches for it; and the server's own public URL."""
 
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Final
 
@@ -16,7 +17,13 @@ def client_address(scope: Scope) -> str:
     client = scope.get("client")
     if client is None:
         return "local"  # a Unix socket
-    address = parse_address(client[0])
+    return _counted(client[0])
+
+
+@lru_cache(maxsize=4096)
+def _counted(text: str) -> str:
+    """Return what a limit counts for this address. It is kept for a while: many share one, and each asks often."""
+    address = parse_address(text)
     if address is None:
         return "unknown"
     if isinstance(address, IPv4Address):

@@ -74,3 +74,16 @@ def test_never_more_than_the_burst_and_the_rate_allow(limit: int, waits_ms: list
         assert 0 <= budget.remaining < limit
         assert 0 <= budget.reset_s <= 60
         assert taken <= limit + limit * (clock.now_s - start_s) / 60 + 1e-6
+
+
+def test_a_budget_that_is_whole_again_takes_no_memory() -> None:
+    clock = Clock()
+    limiter = LocalRateLimiter(clock_s=clock)
+    for number in range(1_000):
+        limiter.take_now(f"user:{number}", 60, 60.0)
+    assert not [limiter.take_now("spent", 1, 60.0) for _ in range(2)][1].allowed
+    clock.now_s += 2.0
+    for number in range(500):
+        limiter.take_now(f"guest:{number}", 60, 60.0)
+    assert len(limiter._paid_until_s) <= 501
+    assert not limiter.take_now("spent", 1, 60.0).allowed
