@@ -9,8 +9,8 @@ Member = TypeVar("Member", bound=Hashable)
 
 
 class Groups(Generic[Member]):
-    """Name → its members, each once; none may be a tuple or a set. A name without members takes no memory, and one with a
-    single member, as most have, no tuple."""
+    """Name → its members, each once; none may be a tuple or a set. A name without members takes no memory, and one
+    with a single member, as most have, no tuple."""
 
     def __init__(self) -> None:
         self._members: dict[str, Member | tuple[Member, ...] | set[Member]] = {}
