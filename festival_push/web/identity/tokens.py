@@ -14,6 +14,7 @@ from festival_push.domain.values import Instant
 from festival_push.settings import SECRET_BYTES_MIN, Secrets, Settings
 from festival_push.web.identity.claims import CHECKED_BY_US, Claims, ExpiredToken, InvalidToken, TokenUse, to_claims
 from festival_push.web.identity.jwks import IdentityProvider, Jwks
+from festival_push.web.identity.own_keys import CheckedKeys
 from festival_push.web.parsing.ids import new_id
 
 SKEW_S: Final = 60
@@ -46,17 +47,26 @@ class Tokens:
         now: Callable[[], Instant],
         provider: IdentityProvider | None = None,
     ) -> None:
-        """Raises ValueError without a secret, and for one shorter than 32 bytes."""
+        """Raises ValueError without a secret, for one shorter than 32 bytes, and for one that is no secret but a key of
+        some other kind."""
         texts = [secret.reveal() for secret in secrets]
         if not texts or any(len(text.encode()) < SECRET_BYTES_MIN for text in texts):
             raise ValueError(f"the token secret needs at least {SECRET_BYTES_MIN} bytes")
         kids = [key[:_KID_BYTES].hex() for key in secrets.derived(b"kid")]
-        self._secret, self._kid = texts[0], kids[0]
-        # Built once: given a plain string, PyJWT checks on every call that it isn't a key of some other kind.
         keys = [
             jwt.PyJWK({"kty": "oct", "alg": _OURS, "k": base64url_encode(text.encode()).decode()}) for text in texts
         ]
+        try:
+            checked = CheckedKeys(text.encode() for text in texts)
+        except jwt.InvalidKeyError as error:
+            raise ValueError(f"the token secret can't be used: {error}") from None
+        for key in keys:
+            key.Algorithm = checked
         self._keys = dict(zip(kids, keys, strict=True))
+        self._key, self._kid = keys[0], kids[0]
+        self._jws = jwt.PyJWS()
+        self._jws.unregister_algorithm(_OURS)
+        self._jws.register_algorithm(_OURS, checked)
         self._issuer = issuer
         self._audiences = {audience + part.value: part for part in TokenUse}
         self._names = {part: name for name, part in self._audiences.items()}
@@ -112,7 +122,7 @@ class Tokens:
             payload["sealed"] = sealed
         if key is not None:
             payload["key"] = key
-        token = self._jwt.encode(payload, self._secret, algorithm=_OURS, headers={"kid": self._kid})
+        token = self._jws.encode(msgspec.json.encode(payload), self._key, algorithm=_OURS, headers={"kid": self._kid})
         return Issued(token, jti, Instant(exp * 1000))
 
     async def verify(self, token: str, *audiences: TokenUse) -> Claims:
