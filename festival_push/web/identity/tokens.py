@@ -13,8 +13,8 @@ from jwt.utils import base64url_encode
 from festival_push.domain.values import Instant
 from festival_push.settings import SECRET_BYTES_MIN, Secrets, Settings
 from festival_push.web.identity.claims import CHECKED_BY_US, Claims, ExpiredToken, InvalidToken, TokenUse, to_claims
-from festival_push.web.identity.jwks import IdentityProvider, Jwks
-from festival_push.web.identity.own_keys import CheckedKeys
+from festival_push.web.identity.keys.jwks import IdentityProvider, Jwks
+from festival_push.web.identity.keys.own import CheckedKeys
 from festival_push.web.parsing.ids import new_id
 
 SKEW_S: Final = 60

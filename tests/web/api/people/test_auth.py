@@ -17,7 +17,7 @@ from festival_push.web.routing.endpoint import USER, Call, Endpoint, json_respon
 from tests.support.timing.waiting import until
 from tests.support.wire.identity_provider import LocalProvider
 from tests.web.edge import PIN_HASHER, START_MS, Edge, open_edge, problem_of, settings_for
-from tests.web.identity.test_jwks import payload
+from tests.web.identity.keys.test_jwks import payload
 
 REGISTER, LOGIN, LOGOUT, TICKETS = (f"/v1/auth/{name}" for name in ("register", "login", "logout", "stream-tickets"))
 

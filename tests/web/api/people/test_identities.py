@@ -15,7 +15,7 @@ from festival_push.web.api.people.sessions import ENDPOINTS
 from tests.support.timing.waiting import until
 from tests.support.wire.identity_provider import LocalProvider
 from tests.web.edge import START_MS, Edge, open_edge, problem_of, settings_for
-from tests.web.identity.test_jwks import P256_ORDER
+from tests.web.identity.keys.test_jwks import P256_ORDER
 from tests.web.world import World, open_world, settings_of
 
 ISSUER = "https://idp"

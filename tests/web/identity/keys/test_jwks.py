@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from festival_push.domain.people.identities import identity_id
 from festival_push.settings import Secret, Secrets
 from festival_push.web.identity.claims import ExpiredToken, InvalidToken, TokenUse
-from festival_push.web.identity.jwks import IdentityProvider, Jwks
+from festival_push.web.identity.keys.jwks import IdentityProvider, Jwks
 from festival_push.web.identity.tokens import Tokens
 from tests.support.timing.waiting import until
 from tests.support.wire.identity_provider import LocalProvider
@@ -256,7 +256,7 @@ async def test_a_key_that_hangs_on_no_provider_any_more_is_refused() -> None:
 async def test_the_keys_are_kept_fresh_while_nobody_calls(
     provider: LocalProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("festival_push.web.identity.jwks._LIFESPAN_S", 0.02)
+    monkeypatch.setattr("festival_push.web.identity.keys.jwks._LIFESPAN_S", 0.02)
     tokens = Tokens(
         secrets=Secrets(Secret(SECRET)), issuer="us", audience="fest", now=Clock(),
         provider=IdentityProvider(Jwks(provider.url), issuer=ISSUER, audience="fest", ttl_max_s=TTL_MAX_S),

@@ -4,7 +4,7 @@ import jwt
 import pytest
 from jwt.utils import base64url_encode
 
-from festival_push.web.identity.own_keys import CheckedKeys
+from festival_push.web.identity.keys.own import CheckedKeys
 
 OURS, OTHER = b"o" * 32, b"x" * 32
 PAYLOAD = {"sub": "anna"}
