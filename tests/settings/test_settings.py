@@ -123,6 +123,13 @@ def test_lists_in_the_environment_are_json() -> None:
         ("FESTIVAL_PUSH_SERVER__ALLOWED_ORIGINS", '["null"]', "server.allowed_origins", "never let in"),
         ("FESTIVAL_PUSH_SERVER__ALLOWED_ORIGINS", '["*"]', "server.allowed_origins", "no wildcard"),
         ("FESTIVAL_PUSH_AUTH__JWKS_URL", "http://id.example/jwks", "auth.jwks_url", "must be https://"),
+        (
+            "JWT_SECRET",
+            '{"kty":"oct","k":"b29vb29vb29vb29vb29vb29vb29vb29vb29v"}',
+            "auth.jwt_secret",
+            "no secret to sign by",
+        ),
+        ("JWT_SECRET", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm", "auth.jwt_secret", "no secret to sign by"),
         ("FESTIVAL_PUSH_SRVER__PORT", "1", "srver.port", "no such setting"),
         ("FESTIVAL_PUSH_SERVER__PORT__X", "1", "server.port.x", "no such setting"),
         ("FESTIVAL_PUSH_SERVER__", "1", "server.", "no such setting"),

@@ -5,6 +5,9 @@ from ipaddress import ip_network
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from jwt.algorithms import HMACAlgorithm
+from jwt.exceptions import InvalidKeyError
+
 from festival_push.settings.checks.funds import wrong_funds
 from festival_push.settings.checks.listening import ops_address
 from festival_push.settings.checks.payouts import wrong_payouts
@@ -40,11 +43,22 @@ def impossible(settings: Settings) -> Wrong:
         yield ("auth", "jwks_url"), "must be https://…, or http://… on this machine"
     if settings.auth.jwks_url and not settings.auth.jwks_issuer:  # one set of keys may serve several issuers
         yield ("auth", "jwks_issuer"), "required with jwks_url"
+    if any(_is_another_key(secret.reveal()) for secret in settings.auth.jwt_secret):
+        yield ("auth", "jwt_secret"), "is a public or private key, or a JWK, and no secret to sign by"
     if settings.orders.very_late_min < settings.orders.late_min:
         yield ("orders", "very_late_min"), f"must not be below orders.late_min, {settings.orders.late_min}"
     for key, text in wrong_payouts(settings.payouts):
         yield ("payouts", key), text
     yield from wrong_funds(settings)
+
+
+def _is_another_key(secret: str) -> bool:
+    """Return whether PyJWT takes it for a key of another kind, and refuses to sign by it; an empty one is missing."""
+    try:
+        HMACAlgorithm(HMACAlgorithm.SHA256).prepare_key(secret or "-")
+    except InvalidKeyError:
+        return True
+    return False
 
 
 def _festival(settings: Settings) -> Wrong:
