@@ -67,8 +67,13 @@ class Link(asyncio.Protocol):
         """Whether it is connected."""
         return self._transport is not None and not self.ended.done() and not self._transport.is_closing()
 
+    @property
+    def was_open(self) -> bool:
+        """Whether it is connected, or was: then it can't be connected again."""
+        return self._transport is not None
+
     async def connect(self) -> None:
-        """Connect. Raises REDIS_FAILURES."""
+        """Connect; what failed may be tried again. Raises REDIS_FAILURES."""
         pool: Any = self._client.connection_pool
         async with asyncio.timeout(self._within_s):
             connection = await pool.get_connection()

@@ -161,9 +161,10 @@ class RedisRateLimiter:
         return [int(answer) for answer in answers]
 
     async def _connected(self) -> Calls:
-        if self._calls is None or not self._calls.open:
+        if self._calls is None or (self._calls.was_open and not self._calls.open):
             await self._disconnect()
             self._calls = Calls(redis_client(self._url, prefix=self._name), within_s=_CONNECT_S)
+        if not self._calls.open:  # a search for the primary that a deadline cut off goes on, and is not begun anew
             await self._calls.connect()
         return self._calls
 
