@@ -60,11 +60,14 @@ _TARGETS: Final = """() => {
 # What a second tap at the same spot would press, in the moment when something else has come there.
 _SECOND_TAP: Final = """([selector, x, y]) => {
   window.hit = null;
+  const element = document.querySelector(selector);
+  const before = element.hidden;
   const look = () => {
+    if (element.hidden === before) return; // a page that writes what is there already is heard too
     const hit = document.elementFromPoint(x, y)?.closest("button, a, summary, input");
     window.hit ??= hit ? hit.textContent.trim() || hit.id : "nothing";
   };
-  new MutationObserver(look).observe(document.querySelector(selector), { attributeFilter: ["hidden"] });
+  new MutationObserver(look).observe(element, { attributeFilter: ["hidden"] });
 }"""
 # Presses something, and tells what a second tap would press, anywhere on the place where it was.
 _SECOND_TAPS: Final = """(target) => {

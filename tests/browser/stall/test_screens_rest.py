@@ -17,13 +17,16 @@ LATER: Final = """() => {
 # In the moment of the change: whether the target takes a tap where it is by now, and whether it has moved up.
 LOOK: Final = """([watched, target]) => {
   const placeOf = () => Array.from(document.querySelectorAll(target)).at(-1).getBoundingClientRect();
-  const before = placeOf().top;
+  const element = document.querySelector(watched);
+  const stateOf = () => `${element.hidden} ${element.childElementCount}`;
+  const [before, state] = [placeOf().top, stateOf()];
   window.taken = null;
   new MutationObserver((_, watcher) => {
+    if (stateOf() === state) return; // a page that writes what is there already is heard too
     watcher.disconnect();
     const { x, y, width, height } = placeOf();
     window.taken = [Boolean(document.elementFromPoint(x + width / 2, y + height / 2)?.closest(target)), y < before];
-  }).observe(document.querySelector(watched), { attributeFilter: ["hidden"], childList: true });
+  }).observe(element, { attributeFilter: ["hidden"], childList: true });
 }"""
 
 
