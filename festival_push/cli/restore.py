@@ -10,8 +10,8 @@ from festival_push.cli.databases import CommandError
 from festival_push.cli.loading import run_with_settings
 from festival_push.domain.signing_in.attendance import is_present
 from festival_push.domain.values import Instant
-from festival_push.ops.backup import BackupError, restore
-from festival_push.ops.dumps import restore_postgres
+from festival_push.ops.backups.backup import BackupError, restore
+from festival_push.ops.backups.dumps import restore_postgres
 from festival_push.settings import Settings
 from festival_push.store.currency import require_currency
 from festival_push.store.log import renew_epoch

@@ -29,6 +29,8 @@ _LOG: Final = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+_OLDEST: Final = 14
+"""Has `string_to_table`."""
 _BEGIN: Final = "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT id FROM log_head WHERE id = 1 FOR UPDATE"
 """Locks the head of the log: one writer at a time, as in SQLite. READ COMMITTED lets the SELECTs after the lock see
 the commit of the writer before."""
@@ -81,6 +83,11 @@ class PostgresWriter:
         connection = None
         try:
             connection = await connect(self._url, use="write", **self._bounds())
+            version = connection.get_server_version()
+            if version.major < _OLDEST:
+                raise UnsafeDatabase(
+                    f"PostgreSQL {version.major}.{version.minor} is too old, {_OLDEST} or newer is needed"
+                )
             kept = await connection.fetchval("SHOW synchronous_commit")
             if kept != "on":
                 raise UnsafeDatabase(f"PostgreSQL keeps synchronous_commit at {kept!r}; it must be 'on'")

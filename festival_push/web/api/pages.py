@@ -66,7 +66,7 @@ def _redirect(path: str) -> Handler:
 
 def _send(call: Call, path: str) -> Response:
     """Send a file of the folder. Raises HTTPException: 404, 416."""
-    return call.services.files.answer(path, call.request.headers)
+    return call.services.files.answer(path, call.request.headers, call.request.method)
 
 
 ENDPOINTS: Final = (

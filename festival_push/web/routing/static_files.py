@@ -80,12 +80,13 @@ class StaticFiles:
         """How large all that is held is, in both encodings."""
         return sum(len(file.plain.content) + len(file.compressed.content) for file in self._held.values())
 
-    def answer(self, path: str, asked: Headers) -> Response:
+    def answer(self, path: str, asked: Headers, method: str = "GET") -> Response:
         """Answer with a file, with one part of it, or with 304 where the client has it.
 
         Args:
             path: From the folder on.
             asked: Of the request; `Accept-Encoding`, `If-None-Match`, `If-Range` and `Range` matter.
+            method: Only GET knows parts: the head of one would tell a wrong length and no `Content-Encoding`.
 
         Raises:
             HTTPException: 404, there is no such file; 416, it has no such part.
@@ -96,7 +97,7 @@ class StaticFiles:
         body = file.compressed if _takes_gzip(asked.get("accept-encoding", "")) else file.plain
         if _names(asked.get("if-none-match", ""), body.etag):
             return Response(status_code=304, headers={"ETag": body.etag, "Vary": "Accept-Encoding", **self._headers})
-        if "range" in asked and asked.get("if-range", file.plain.etag) == file.plain.etag:
+        if method == "GET" and "range" in asked and asked.get("if-range", file.plain.etag) == file.plain.etag:
             return _part(file.plain, asked["range"]) or _whole(body)
         return _whole(body)
 

@@ -69,6 +69,13 @@ async def test_a_file_is_sent_again_only_when_it_changed(world: World) -> None:
     assert "content-security-policy" in again.headers
 
 
+async def test_a_head_tells_the_length_of_the_whole_file(world: World) -> None:
+    asked = {"Range": "bytes=0-3"}
+    head, whole = [await world.http.head("/", headers=headers) for headers in (asked, {})]
+    assert (head.status_code, head.headers["content-length"]) == (200, whole.headers["content-length"])
+    assert (await world.http.get("/", headers=asked)).status_code == 206
+
+
 @pytest.mark.parametrize(
     "path",
     [

@@ -134,6 +134,14 @@ def test_a_part_that_is_not_there_is_refused(answer: Answer, wanted: str) -> Non
     assert refused.value.headers == {"Content-Range": f"bytes */{len(SCRIPT)}"}
 
 
+@pytest.mark.parametrize("wanted", ["bytes=0-3", "bytes=99999-"])
+def test_a_head_is_never_that_of_a_part(folder: Path, wanted: str) -> None:
+    asked = Headers({"range": wanted, "accept-encoding": "gzip"})
+    head = StaticFiles(folder, HEADERS, fixed=True).answer("ui/much.js", asked, "HEAD")
+    assert (head.status_code, head.headers["content-encoding"]) == (200, "gzip")
+    assert "content-range" not in head.headers
+
+
 def test_a_part_of_another_version_is_the_whole_of_this_one(answer: Answer) -> None:
     etag = answer("ui/much.js").headers["etag"]
     assert answer("ui/much.js", range="bytes=0-1", if_range=etag).status_code == 206
