@@ -11,8 +11,8 @@ from tests.browser.desk.counter import card, code_of, counter, look, opened, yes
 from tests.browser.guest.acts import view
 from tests.browser.pages import PHONE, Pages
 from tests.browser.relations.parts import OFFICE, cashier, page_of
+from tests.browser.test_pay import text_of
 from tests.support.ground import PIN, Ground
-from tests.support.qr import read_png
 from tests.support.servers.server import ServerProcess
 
 # A camera that sees a grey wall, and a browser that reads this text on it.
@@ -105,7 +105,7 @@ async def test_a_guest_gets_a_new_sign_in_on_the_phone_that_scans_it(pages: Page
     await yes(desk)
     await expect(desk.locator("#sign-in-title")).to_have_text("New sign-in for Anna")
     await look(desk, "new-sign-in", "#sign-in-sheet", 1)
-    url = urlsplit(read_png(await desk.locator("#sign-in-qr").screenshot()))
+    url = urlsplit(await text_of(desk.locator("#sign-in-qr")))
     await desk.locator("#sign-in-close").click()
     await expect(desk.locator("#sign-in-qr")).not_to_have_attribute("src", "data:")
     assert (await ground.get("/v1/me", who=anna)).status_code == 401

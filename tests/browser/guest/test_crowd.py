@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest_asyncio
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Route, expect
 
 from tests.browser.pages import Pages
 from tests.browser.test_pages import register
@@ -34,8 +34,8 @@ async def gate(tmp_path: Path, browser: Browser) -> AsyncIterator[Pages]:
 
 @asynccontextmanager
 async def crowd(pages: Pages) -> AsyncIterator[None]:
-    """Somebody takes each registration as soon as it is free. One has just been taken, so the next is three seconds
-    away: nobody is lucky who asks now."""
+    """Somebody takes each registration as soon as it is free. Whoever asks in the browser meanwhile asks when one has
+    just been taken: the next is three seconds away, so nobody is lucky."""
     is_taken = asyncio.Event()
 
     async def take_all() -> None:
@@ -46,9 +46,14 @@ async def crowd(pages: Pages) -> AsyncIterator[None]:
                 is_taken.set()
             was_full = is_full
 
-    taking = asyncio.create_task(take_all())
-    try:
+    async def just_behind(route: Route) -> None:
+        is_taken.clear()
         await until(lambda: is_taken.is_set() or taking.done(), within_s=60)
+        await route.continue_()
+
+    taking = asyncio.create_task(take_all())
+    await pages.context.route("**/v1/auth/register", just_behind)
+    try:
         yield
     finally:
         taking.cancel()

@@ -109,7 +109,8 @@ async def test_a_paused_sign_in_counts_down(pages: Pages) -> None:
         await route.fulfill(status=429, headers={"Retry-After": "62"}, json=waits)
 
     await page.route("**/v1/auth/login", pause)
-    await page.clock.install()
+    await page.clock.install(time="2026-06-01T12:00:00Z")
+    await page.clock.pause_at("2026-06-01T13:00:00Z")
     await page.get_by_label("Sign-in name").fill("anna")
     await page.get_by_label("PIN").fill(PIN)
     await page.get_by_role("button", name="Sign in", exact=True).click()

@@ -65,6 +65,7 @@ async def test_what_moves_up_when_a_screen_is_answered_takes_no_second_tap(kitch
 async def test_what_moves_up_when_a_code_is_over_takes_no_tap(kitchen: Pages) -> None:
     page = await kitchen.open(await kitchen.ground.stall(), TABLET)
     await made_code(page, "Bar")
+    await expect(page.locator("#keepers .danger")).to_be_visible()
     await kitchen.context.set_offline(offline=True)  # else an answer would set its server's time right
     await expect(page.locator("#link")).to_have_text("Offline")
     await rested(page)

@@ -38,6 +38,7 @@ async def give_back(page: Page, lines: dict[str, int], reason: str, words: str) 
 
 async def large_enough(page: Page, root: str) -> None:
     """Every target in there can be hit by a finger, and nothing runs out of the screen."""
+    await page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
     count, wrong = await page.evaluate(TARGETS, root)
     assert count > 0
     assert wrong == []

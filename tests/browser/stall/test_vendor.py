@@ -1,5 +1,6 @@
 """The stall's page: orders that ring until accepted, times, messages, an open and a closed stall, its takings."""
 
+import re
 from pathlib import Path
 
 from playwright.async_api import Browser, Page, expect
@@ -40,7 +41,7 @@ async def test_an_order_rings_until_it_is_accepted_also_after_a_reload(kitchen: 
     await expect(tablet.get_by_role("button", name="Sound is on")).to_have_attribute("aria-pressed", "true")
     await ground.placed(anna, stall)
     await expect(tablet.locator("#ringing")).to_have_text("One order waits to be accepted")
-    assert "(1) new · Falafel Sun" in await tablet.title()
+    await expect(tablet).to_have_title(re.compile(r"\(1\) new · Falafel Sun"))
     await more_tones(tablet)
     await more_tones(tablet)
 
@@ -59,7 +60,7 @@ async def test_an_order_rings_until_it_is_accepted_also_after_a_reload(kitchen: 
     await tablet.get_by_label("Another reason").fill("The oven is cold")
     await tablet.get_by_role("button", name="Cancel it").click()
     await expect(tablet.locator("#ringing")).to_be_hidden()
-    assert await tablet.title() == "Falafel Sun · Festival Push"
+    await expect(tablet).to_have_title("Falafel Sun · Festival Push")
     await expect(tablet.locator("#preparing .ticket")).to_have_count(1)
     assert await ground.balance(anna) == 3_000 - 750
 

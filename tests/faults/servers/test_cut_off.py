@@ -12,6 +12,7 @@ import pytest
 from festival_push.store.errors import CommitUnknown, Unavailable
 from festival_push.store.migrations.runner import migrate
 from festival_push.store.opening import open_database
+from festival_push.store.postgres import connection, writer
 from tests.faults.conftest import Serve, check_log
 from tests.support.ground import Ground
 from tests.support.timing.waiting import until
@@ -19,6 +20,8 @@ from tests.support.wire.follower import Follower
 from tests.support.wire.proxy import Proxy
 
 QUICK = {"STREAM__STALE_S": "0.5", "STREAM__HEARTBEAT_S": "2", "REDIS__HEARTBEAT_S": "0.5"}
+HURRY_S = 2.0  # enough for a busy machine to connect, and to take a step
+LONG_S = 60.0
 
 HOLDS_THE_HEAD = """
     SELECT count(*) FROM pg_locks AS l JOIN pg_stat_activity AS a USING (pid)
@@ -125,7 +128,7 @@ async def test_who_is_stopped_in_a_transaction_holds_nobody_up(postgres_url: str
     first, second = await open_database(postgres_url), await open_database(postgres_url)
     try:
         await migrate(first)
-        await first.writer().hurry(0.2)
+        await first.writer().hurry(HURRY_S)
         await first.writer().begin()
         await second.writer().begin()
         await second.writer().commit()
@@ -136,12 +139,15 @@ async def test_who_is_stopped_in_a_transaction_holds_nobody_up(postgres_url: str
         await second.close()
 
 
-async def test_who_waits_behind_a_question_without_an_answer_does_not_ask_again(postgres_url: str) -> None:
+async def test_who_waits_behind_a_question_without_an_answer_does_not_ask_again(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "_RETRY_MIN_S", LONG_S)  # that moment is not over before we ask
     async with Proxy(urlsplit(postgres_url).port or 0) as sql:
         database = await open_database(through(postgres_url, sql))
         try:
             await migrate(database)
-            await database.writer().hurry(0.2)
+            await database.writer().hurry(HURRY_S)
             await database.writer().begin()
             sql.mode = "black-hole"
             with pytest.raises(Unavailable, match="no answer in time"):
@@ -152,13 +158,16 @@ async def test_who_waits_behind_a_question_without_an_answer_does_not_ask_again(
             await database.close()
 
 
-async def test_a_lock_that_somebody_else_holds_is_no_silence(postgres_url: str) -> None:
+async def test_a_lock_that_somebody_else_holds_is_no_silence(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The server says that it has waited for the lock, before we give up on it."""
+    monkeypatch.setattr(connection, "_ANSWER_S", LONG_S)  # however long its word takes on a busy machine
     database = await open_database(postgres_url)
     admin = await asyncpg.connect(postgres_url)
     try:
         await migrate(database)
-        await database.writer().hurry(0.2)
+        await database.writer().hurry(HURRY_S)
         await admin.execute("BEGIN; SELECT * FROM log_head FOR UPDATE")
         with pytest.raises(Unavailable, match="canceling statement due to"):
             await database.writer().begin()
