@@ -23,6 +23,7 @@ from festival_push.store.postgres.ending import StandbyWatch, commit, write_and_
 from festival_push.store.postgres.head import TOUCH, VERSION, Head
 from festival_push.store.postgres.merging import Merger, moves_head
 from festival_push.store.postgres.silent import end_silent
+from festival_push.store.postgres.users import USERS
 from festival_push.store.sql import Rows, Statement, Write
 
 _LOG: Final = logging.getLogger(__name__)
@@ -41,13 +42,7 @@ _BEGIN_MIGRATION: Final = """
 """A migration may take as long as it must, as for an index over millions of rows, but waits for no lock for long: all
 commands would queue behind it."""
 _MIGRATION_S: Final = 6 * 3600.0
-_USERS: Final = """
-    SELECT string_agg(DISTINCT
-               format('process %s (%s, %s)', pid, coalesce(nullif(application_name, ''), usename), state), ', ')
-      FROM pg_locks JOIN pg_class ON pg_class.oid = relation JOIN pg_stat_activity USING (pid)
-     WHERE relnamespace = to_regnamespace(current_schema()) AND pid <> pg_backend_pid()
-       AND application_name <> 'festival-push'
-"""
+_OTHER_USERS: Final = f"{USERS} AND application_name <> 'festival-push'"
 _WAITED: Final = (asyncpg.LockNotAvailableError, asyncpg.QueryCanceledError)
 """The errors of a wait for a lock: of its own timeout, or of that of the statement, which is no longer if we hurry."""
 _MIGRATION_LOCK: Final = 0x66657374  # "fest"
@@ -168,7 +163,7 @@ class PostgresWriter:
         except Unavailable as error:
             if not isinstance(error.__cause__, asyncpg.LockNotAvailableError):
                 raise
-            users = await self._guarded(lambda connection: connection.fetchval(_USERS))
+            users = await self._guarded(lambda connection: connection.fetchval(_OTHER_USERS))
             raise InUse(f"somebody else uses a table that must change: {users or 'another transaction'}") from error
 
     async def commit(self, *writes: Write) -> None:

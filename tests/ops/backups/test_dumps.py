@@ -1,10 +1,12 @@
 """A backup of PostgreSQL: whole or none, with no password where others can read it."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
 
+import asyncpg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -66,6 +68,19 @@ async def test_a_backup_is_for_its_owner_alone_and_no_restore_pulls_the_books_fr
         with pytest.raises(AssertionError, match="a server uses the database: stop that first"):
             server.command("restore", str(kept))
         server.audit()
+
+
+async def test_no_restore_waits_for_a_forgotten_session(tmp_path: Path, migrated_postgres_url: str) -> None:
+    server, kept = ServerProcess(tmp_path, database_url=migrated_postgres_url), tmp_path / "kept.dump"
+    dump_postgres(migrated_postgres_url, kept)
+    forgotten = await asyncpg.connect(migrated_postgres_url, server_settings={"application_name": "report"})
+    async with forgotten.transaction():
+        await forgotten.fetch("SELECT * FROM users")
+        said = rf"process {forgotten.get_server_pid()} \(report, idle in transaction\): end that first"
+        with pytest.raises(AssertionError, match=said):
+            await asyncio.to_thread(server.command, "restore", str(kept))
+    await asyncio.to_thread(server.command, "restore", str(kept))
+    await forgotten.close()
 
 
 def test_a_file_that_is_no_dump_changes_nothing(tmp_path: Path, postgres_url: str) -> None:
