@@ -66,7 +66,10 @@ async def _applied_without_server(settings: Settings) -> set[str]:
     finally:
         await database.close()
     if any(is_present(server, Instant(round(time.time() * 1000))) for server in servers):
-        raise CommandError("a server uses the database: stop that first; one that was killed is forgotten in a minute")
+        raise CommandError(
+            "a server uses the database: stop that first (with systemd its socket, too); one that was killed is "
+            "forgotten in a minute"
+        )
     if users is not None:
         raise CommandError(f"somebody uses its tables: {users}: end that first, as by pg_terminate_backend")
     return applied
