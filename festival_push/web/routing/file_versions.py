@@ -25,6 +25,10 @@ class FileVersions(NamedTuple):
     of_each: Mapping[str, str]
 
 
+NOT_LOOKED_AT: Final = FileVersions("", {})
+"""Of no files."""
+
+
 def versions_of(folder: Path, suffixes: Collection[str], *, by_content: bool) -> FileVersions:
     """Look at all files below a folder that have one of these suffixes.
 

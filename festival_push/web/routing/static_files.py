@@ -20,7 +20,14 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from festival_push.web.routing.file_versions import FOREVER, mark_of, split_version, versioned, versions_of
+from festival_push.web.routing.file_versions import (
+    FOREVER,
+    NOT_LOOKED_AT,
+    mark_of,
+    split_version,
+    versioned,
+    versions_of,
+)
 
 TYPES: Final = {
     ".css": "text/css; charset=utf-8",
@@ -72,7 +79,7 @@ class StaticFiles:
         self._headers = headers
         self._fixed = fixed
         self._held: dict[str, StaticFile] = {}
-        self._versions = versions_of(folder, TYPES, by_content=fixed)
+        self._versions = versions_of(folder, TYPES, by_content=True) if fixed else NOT_LOOKED_AT
         if fixed:
             for path, mark in self._versions.of_each.items():
                 self._read(path, mark)
