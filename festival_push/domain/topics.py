@@ -46,9 +46,10 @@ def board_topic(vendor_id: VendorId) -> Topic:
 
 def role_topic(role: Role) -> Topic:
     """Return the topic of everyone in one group; everybody is a customer."""
-    return Topic(f"role:{role.value}")
+    return _OF_ROLE[role]
 
 
+_OF_ROLE: Final = {role: Topic(f"role:{role.value}") for role in Role}  # one text for all streams that keep it
 ORGANISERS: Final = role_topic(Role.ADMIN)
 
 

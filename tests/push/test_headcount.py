@@ -5,7 +5,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from festival_push.push.headcount import Headcount, Who, part_of
+from festival_push.push.headcount import PARTS, Headcount, Who, part_of
 
 PEOPLE = st.tuples(
     st.sampled_from([f"guest-{number}" for number in range(20)]), st.sampled_from(["customer", "vendor"])
@@ -29,12 +29,18 @@ def test_it_counts_what_is_open(steps: list[tuple[Who, bool, bool]]) -> None:
         if tells:
             headcount.changed.clear()
             told = model.copy()
-    for number, people in enumerate(headcount.parts):
-        assert all(count > 0 and part_of(who) == number for who, count in people.items())
+    parts = {
+        (name, user_type): (number, count)
+        for number in range(PARTS)
+        for user_type, people in headcount.part(number).items()
+        for name, count in people.items()
+    }
+    assert parts == {who: (part_of(who), count) for who, count in (+model).items()}
+    assert all(headcount.part(number) == {} for number in {*range(PARTS)} - {number for number, _ in parts.values()})
 
 
 def test_a_crowd_is_spread_over_the_parts() -> None:
     headcount = Headcount()
     for number in range(20_000):
         headcount.add((f"{number:022d}", "customer"))
-    assert max(map(len, headcount.parts)) < 256
+    assert max(len(headcount.part(number)["customer"]) for number in range(PARTS)) < 256

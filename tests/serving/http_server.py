@@ -149,6 +149,7 @@ class SmallServer:
     Args:
         clock: Of all its deadlines; without one they are real.
         crowd: Of its connections; without one, a large one that trusts this machine.
+        host: The address of this machine where it listens.
         origins: Of pages that may read its refusals.
     """
 
@@ -160,6 +161,7 @@ class SmallServer:
         keep_alive_s: int = 60,
         clock: Clock | None = None,
         crowd: Crowd | None = None,
+        host: str = "127.0.0.1",
         origins: Collection[str] = (),
     ) -> None:
         self.app = SmallApp()
@@ -178,9 +180,10 @@ class SmallServer:
             timeout_graceful_shutdown=60,
         )
         self.server = LoopServer(config)
-        self._listener = open_listener("127.0.0.1", 0, limits)
+        self._listener = open_listener(host, 0, limits)
         # The kernel's own bound would cut off stalled readers before the protocol's does.
         self._listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 0)
+        self._host = host
         self.port: int = self._listener.getsockname()[1]
         self._thread = threading.Thread(target=self.server.run, args=([self._listener],))
 
@@ -197,11 +200,11 @@ class SmallServer:
 
     def connect(self, *, receive_buffer: int | None = None) -> socket.socket:
         """Open a client connection whose reads and writes fail after a minute."""
-        client = socket.socket()
+        client = socket.socket(self._listener.family)
         if receive_buffer is not None:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         client.settimeout(60.0)
-        client.connect(("127.0.0.1", self.port))
+        client.connect((self._host, self.port))
         return client
 
     def pass_time(self, seconds: float) -> None:
@@ -227,7 +230,7 @@ class SmallServer:
 
     def connection_of(self, client: socket.socket) -> CountingProtocol:
         """The server's side of a connection; waited for."""
-        address = client.getsockname()
+        address = client.getsockname()[:2]  # as uvicorn has it: an IPv6 one has four parts
         return until_sync(lambda: next((each for each in self.connections() if each.client == address), None))
 
     def connections(self) -> list[CountingProtocol]:

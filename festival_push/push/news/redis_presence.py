@@ -174,7 +174,7 @@ class RedisPresence:
     async def _write_parts(self, numbers: Iterable[int]) -> None:
         async with self._writing.pipeline(transaction=False) as pipe:
             for number in numbers:
-                people = self._here.parts[number]
+                people = self._here.part(number)
                 if not people:
                     self._revisions[number] = 0
                     continue
@@ -185,7 +185,7 @@ class RedisPresence:
 
     async def _write_head(self) -> None:
         here, key = self._here, self._summaries.key(self._process)
-        whole = all(len(people) <= PEOPLE_MAX for people in here.parts)
+        whole = all(sum(map(len, here.part(number).values())) <= PEOPLE_MAX for number in range(PARTS))
         head = self._summaries.head(self._process, here.total, self._revisions, whole=whole)
         async with self._writing.pipeline() as pipe:
             pipe.getrange(key, 0, 0)

@@ -12,12 +12,13 @@ import time
 from collections.abc import Callable, Sequence
 from hashlib import blake2b
 from hmac import compare_digest
+from itertools import islice
 from typing import Annotated, Final, TypeVar
 
 import msgspec
 from msgspec import Meta
 
-from festival_push.push.headcount import PARTS, Who
+from festival_push.push.headcount import PARTS
 from festival_push.push.news.redis_client import key_name
 
 PEOPLE_MAX: Final = 512
@@ -81,11 +82,14 @@ class Summaries:
         """Return a head as it is written now."""
         return self.seal(self.key(process), _encode(Head(total, self._now_s(), list(revisions), whole)))
 
-    def part(self, process: str, number: int, revision: int, people: dict[Who, int]) -> bytes:
-        """Return a part as it is written, with up to PEOPLE_MAX of these people."""
+    def part(self, process: str, number: int, revision: int, people: dict[str, dict[str, int]]) -> bytes:
+        """Return a part as it is written, with up to PEOPLE_MAX of these people: their streams, by user type."""
         streams: dict[str, dict[str, int]] = {}
-        for (who, kind), count in list(people.items())[:PEOPLE_MAX]:
-            streams.setdefault(kind, {})[who] = count
+        left = PEOPLE_MAX
+        for user_type, those in people.items():
+            if left:
+                streams[user_type] = dict(islice(those.items(), left))
+                left -= len(streams[user_type])
         return self.seal(self.key(process, number), _encode(Part(revision, streams)))
 
     def open_head(self, process: str, sealed: object) -> Head | None:

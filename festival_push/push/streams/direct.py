@@ -150,20 +150,20 @@ class DirectStream(Stream):
         opening = await self.feed.open(request)
         is_written = False
         if not self._is_over():
-            parts = [self._greeting(opening, request)]  # goes out with the first frames
+            parts = [encode_chunk(self._greeting(opening, request))]  # goes out with the first frames
             async with aclosing(self.feed.replay()) as pages:
                 async for frames in pages:
                     for start in range(0, len(frames), _WRITE_FRAMES):
-                        parts += [frame.data for frame in frames[start : start + _WRITE_FRAMES]]
+                        parts += [frame.chunk for frame in frames[start : start + _WRITE_FRAMES]]
                         await self._until_writable()
                         if self._is_over():
                             break
-                        self._write([encode_chunk(b"".join(parts))])
+                        self._write(parts)
                         parts = []
                     if self._is_over():
                         break
             if parts and not self._is_over():
-                self._write([encode_chunk(parts[0])])
+                self._write(parts)
                 parts = []
             is_written = not parts
         if self._is_over():

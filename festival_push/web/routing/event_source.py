@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -118,10 +119,13 @@ def place_of(call: Call) -> Place:
     keepers and displays their stall's (of several, the one that was their first)."""
     match call.principal:
         case Principal(person=person) if is_staff(person):
-            return Place(Standing.STAFF, next(iter(person.stalls), None))
+            return _place(Standing.STAFF, next(iter(person.stalls), None))
         case Principal():
-            return Place(Standing.CUSTOMER, client_address(call.request.scope))
+            return _place(Standing.CUSTOMER, client_address(call.request.scope))
         case DisplayCaller(display=display):
-            return Place(Standing.STAFF, display.vendor_id)
+            return _place(Standing.STAFF, display.vendor_id)
         case None:
-            return Place(Standing.PASSER_BY, client_address(call.request.scope))
+            return _place(Standing.PASSER_BY, client_address(call.request.scope))
+
+
+_place: Final = lru_cache(maxsize=4096)(Place)  # streams of one address share one

@@ -293,13 +293,14 @@ async def test_a_key_of_another_kind_is_no_error(redis_url: str) -> None:
 
 
 def test_the_longest_names_fit() -> None:
-    people = {(f"{number:0128}", "customer"): 1_000_000 for number in range(PEOPLE_MAX)}
+    people = {"customer": {f"{number:0128}": 1_000_000 for number in range(PEOPLE_MAX - 1)}}
+    people["vendor"] = {f"{number:0128}": 1_000_000 for number in range(PEOPLE_MAX)}
     summaries = Summaries("test", b"s" * 32)
     part = summaries.part("p", 0, 2**53, people)
     assert len(part) <= PART_BYTES_MAX
     opened = summaries.open_part("p", 0, part)
     assert opened is not None
-    assert len(opened.streams["customer"]) == PEOPLE_MAX
+    assert [len(opened.streams[user_type]) for user_type in people] == [PEOPLE_MAX - 1, 1]
     assert len(summaries.head("p", 10**6, [2**53] * PARTS, whole=True)) <= HEAD_BYTES_MAX
 
 
