@@ -48,6 +48,18 @@ def rows(text: str) -> dict[str, list[str]]:
     return found
 
 
+def test_who_stops_the_server_stops_its_socket_too() -> None:
+    """systemd would start the server again for the next phone that asks, in the midst of a restore."""
+    stopped = [
+        line
+        for page in PAGES
+        for line in page.read_text("utf-8").splitlines()
+        if "systemctl stop festival-push" in line
+    ]
+    assert stopped
+    assert [line for line in stopped if "systemctl stop festival-push.socket festival-push" not in line] == []
+
+
 def test_every_route_is_in_the_api() -> None:
     routes = {f"{endpoint.method} {endpoint.path.replace(':path', '')}" for endpoint in ENDPOINTS}
     named = {name for name in rows(API) if re.match(r"(GET|POST|PATCH|DELETE) /", name)}

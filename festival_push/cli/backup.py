@@ -6,8 +6,8 @@ from pathlib import Path
 
 from festival_push.cli.databases import open_existing, require_file
 from festival_push.cli.loading import run_with_settings
-from festival_push.ops.backup import back_up
-from festival_push.ops.dumps import dump_postgres
+from festival_push.ops.backups.backup import back_up
+from festival_push.ops.backups.dumps import dump_postgres
 from festival_push.ops.metrics.disk import Check, keep_check_in, note_check
 from festival_push.settings import Settings
 

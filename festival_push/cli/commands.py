@@ -18,7 +18,7 @@ from festival_push.cli.imports import command as imports
 from festival_push.cli.people import token, user
 from festival_push.domain.refusals import Refused
 from festival_push.ops.advice import advised, is_lasting
-from festival_push.ops.backup import BackupError
+from festival_push.ops.backups.backup import BackupError
 from festival_push.settings import DatabaseSettings, SettingsError
 from festival_push.simulate.plan import SimulationError
 from festival_push.store.errors import CommandFailed, Overloaded, Unavailable, UnsafeDatabase, WriteFailed

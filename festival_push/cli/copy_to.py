@@ -5,7 +5,7 @@ import asyncio
 import time
 from datetime import UTC, datetime
 
-from festival_push.cli.databases import CommandError, open_existing
+from festival_push.cli.databases import MOVED, CommandError, open_existing
 from festival_push.cli.loading import run_with_settings
 from festival_push.ops.audit.audit import audit
 from festival_push.settings import Settings
@@ -45,7 +45,7 @@ async def _move(settings: Settings, url: str) -> int:
     if file is None:
         raise CommandError("database.url must name the SQLite file to move")
     await (await open_existing(settings)).close()  # of this version, and no other
-    aside = file.with_name(f"{file.name}.moved-{datetime.now(UTC):%Y%m%dT%H%M%S}")
+    aside = file.with_name(f"{file.name}{MOVED}{datetime.now(UTC):%Y%m%dT%H%M%S}")
     began_s = time.monotonic()
     with UseMark(file, alone=True):
         before = await _findings(settings.database.url, settings)

@@ -12,6 +12,8 @@ from festival_push.store.migrations.runner import is_empty, require_current
 from festival_push.store.opening import WAIT_S, open_database
 from festival_push.store.reads.reads import Reads
 
+MOVED: Final = ".moved-"
+"""Stands in the name that `copy-to` leaves the SQLite file under, before the time."""
 _PAGE: Final = 500
 
 
@@ -19,8 +21,21 @@ class CommandError(Exception):
     """A command can't do what it was asked; the text says why."""
 
 
+def require_not_moved(settings: Settings) -> None:
+    """Raise CommandError if there is no SQLite file because `copy-to` has moved its festival: another one would begin
+    there, empty, and every phone that knows this one would be signed out."""
+    file = settings.database.file
+    if file is None or file.exists():
+        return
+    if left := sorted(path.name for path in file.parent.glob("*") if path.name.startswith(f"{file.name}{MOVED}")):
+        raise CommandError(
+            f"the festival has moved into PostgreSQL, and left {left[-1]}: set DATABASE_URL to where it is"
+        )
+
+
 def require_file(settings: Settings) -> None:
     """Raise CommandError if SQLite's file is missing; PostgreSQL has none."""
+    require_not_moved(settings)
     file = settings.database.file
     if file is not None and not file.exists():
         demo = "" if settings.production else "`festival-push demo` (or `make run`) makes one to try; "

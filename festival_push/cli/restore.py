@@ -10,13 +10,14 @@ from festival_push.cli.databases import CommandError
 from festival_push.cli.loading import run_with_settings
 from festival_push.domain.signing_in.attendance import is_present
 from festival_push.domain.values import Instant
-from festival_push.ops.backup import BackupError, restore
-from festival_push.ops.dumps import restore_postgres
+from festival_push.ops.backups.backup import BackupError, restore
+from festival_push.ops.backups.dumps import restore_postgres
 from festival_push.settings import Settings
 from festival_push.store.currency import require_currency
 from festival_push.store.log import renew_epoch
 from festival_push.store.migrations.runner import applied_migrations, migrate
 from festival_push.store.opening import open_database
+from festival_push.store.postgres.users import users_of_tables
 from festival_push.store.reads.reads import Reads
 
 
@@ -55,16 +56,22 @@ async def _restore(settings: Settings, backup: Path) -> int:
 
 
 async def _applied_without_server(settings: Settings) -> set[str]:
-    """Return the migrations that a PostgreSQL database has. Raises CommandError while a server uses it."""
+    """Return the migrations that a PostgreSQL database has. Raises CommandError while a server uses it, or anybody for
+    whom `pg_restore` would wait without a word, for as long as it takes."""
     database = await open_database(settings.database.url, read_only=True)
     try:
         if not (applied := await applied_migrations(database)):
             return applied
-        servers = await Reads(database).servers()
+        servers, users = await Reads(database).servers(), await users_of_tables(database)
     finally:
         await database.close()
     if any(is_present(server, Instant(round(time.time() * 1000))) for server in servers):
-        raise CommandError("a server uses the database: stop that first; one that was killed is forgotten in a minute")
+        raise CommandError(
+            "a server uses the database: stop that first (with systemd its socket, too); one that was killed is "
+            "forgotten in a minute"
+        )
+    if users is not None:
+        raise CommandError(f"somebody uses its tables: {users}: end that first, as by pg_terminate_backend")
     return applied
 
 

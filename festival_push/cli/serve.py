@@ -10,7 +10,7 @@ from typing import Final
 
 from festival_push import __version__
 from festival_push.app import now, open_store
-from festival_push.cli.databases import CommandError
+from festival_push.cli.databases import CommandError, require_not_moved
 from festival_push.cli.loading import load, number
 from festival_push.domain.money.amounts import amount_text
 from festival_push.domain.signing_in.attendance import strangers
@@ -98,8 +98,9 @@ async def make_usable(settings: Settings) -> None:
     Raises:
         Unavailable: It can't be read or changed now.
         UnsafeDatabase: It is damaged, a newer version's, or the money in it is in another currency.
-        CommandError: Another server uses it with other secrets.
+        CommandError: Another server uses it with other secrets; or it has moved.
     """
+    require_not_moved(settings)
     given = settings.database
     if given.file is not None and not given.file.exists():
         return await _migrate(settings)

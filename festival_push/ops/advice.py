@@ -66,6 +66,12 @@ def is_lasting(error: Exception) -> bool:
     return advice is not None and advice.is_lasting
 
 
+def is_damaged(error: Exception) -> bool:
+    """Return whether the database is damaged, or something else."""
+    advice = _advice(error)
+    return advice is not None and _DAMAGED in advice.todo
+
+
 def _advice(error: Exception) -> _Advice | None:
     text = str(error)
     return next((advice for advice in _ADVICE if advice.said in text), None)

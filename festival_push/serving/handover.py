@@ -164,12 +164,12 @@ class OfferingHttpProtocol(GuardedHttpProtocol):
             scope["extensions"] = self._offer  # type: ignore[typeddict-item] # uvicorn knows other extensions
         super()._start_asgi_task(cycle, app)
 
-    def hand_over(self) -> StreamConnection | None:
+    def hand_over(self) -> tuple[StreamConnection, bytes] | None:
         """Take the connection from uvicorn. Call it right after the head of the answer to the running request.
 
         Returns:
-            The connection, for the chunked body; None if it stays with uvicorn, because the client has gone or because
-            uvicorn's internals are not as we expect them.
+            The connection, for the chunked body, and the head, which must be sent before that; None if the connection
+            stays with uvicorn, because the client has gone or because uvicorn's internals are not as we expect them.
         """
         cycle = self._running
         assert cycle is not None  # only the handler of a running request calls this
@@ -179,7 +179,7 @@ class OfferingHttpProtocol(GuardedHttpProtocol):
             type(self).is_offered = False
             logger.warning("streams go through ASGI, which costs more memory and time: %s", surprise)
             return None
-        cycle.transport.flush()  # type: ignore[attr-defined] # a HeadWithBody, which may still keep the head
+        head: bytes = cycle.transport.take()  # type: ignore[attr-defined] # a HeadWithBody, which may still keep it
         cycle.response_complete = True  # else uvicorn would report an incomplete response when the task ends
         cycle.message_event.set()
         self.server_state.total_requests += 1
@@ -198,7 +198,7 @@ class OfferingHttpProtocol(GuardedHttpProtocol):
         self.flow.resume_writing()  # wakes a task that might wait; from here on the transport calls the connection
         self.transport.set_protocol(connection)
         self.parser = None  # type: ignore[assignment] # as in `connection_lost`: it refers to us
-        return connection
+        return connection, head
 
 
 def _surprise(protocol: OfferingHttpProtocol, cycle: RequestResponseCycle) -> str | None:

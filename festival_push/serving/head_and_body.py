@@ -37,9 +37,10 @@ class HeadWithBody:
         if head is not None and not self._transport.is_closing():
             self._transport.write(head)
 
-    def drop(self) -> None:
-        """Forget what is still kept: another answer takes its place."""
-        self._head = None
+    def take(self) -> bytes:
+        """Return the head if it is still kept, else nothing; whoever takes it sends it, or another answer instead."""
+        head, self._head = self._head, None
+        return head or b""
 
     def close(self) -> None:
         """End the connection when all that was written has gone out."""

@@ -208,7 +208,7 @@ class GuardedHttpProtocol(RequestReader):
             if begun:
                 self.transport.close()
                 return
-            unfinished.transport.drop()  # type: ignore[attr-defined] # a HeadWithBody, which may still keep a 100
+            unfinished.transport.take()  # type: ignore[attr-defined] # a HeadWithBody, which may still keep a 100
         self._answer(refusal, readable_by(self.origins, headers or ()))
 
     def _answer(self, refusal: CutOff, cors: bytes) -> None:

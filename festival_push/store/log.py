@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from festival_push.domain.log import LogHead, LogPage, LogPosition, LogRow
-from festival_push.domain.values import Instant, Position, Topic
+from festival_push.domain.values import Topic
 from festival_push.store.database import Database
 from festival_push.store.sql import Param, SqlRow
 
@@ -67,8 +67,13 @@ class EventLog:
         topic_params = max(_TOPICS_MIN, 1 << (len(topics) - 1).bit_length())
         params: list[Param] = [after, up_to, *topics, *[""] * (topic_params - len(topics))]
         found = await self._database.past.read_together(read_after_sql(topic_params, limit), params, columns=7)
-        position, trimmed_to = found[0][:2]
-        return LogPage(position, trimmed_to, [to_log_row(row[2:]) for row in found if row[2] is not None])
+        head, trimmed_to = found[0][:2]
+        rows = [
+            LogRow(position, parse_topics(topics), kind, data, at)
+            for _, _, position, topics, kind, data, at in found
+            if position is not None
+        ]
+        return LogPage(head, trimmed_to, rows)
 
     async def read_range(self, after: int, limit: int) -> list[LogRow]:
         """Return the oldest `limit` events after a position, of all topics. Raises CursorTrimmed, Unavailable."""
@@ -102,7 +107,7 @@ def another_epoch(epoch: str) -> str:
 def to_log_row(row: SqlRow) -> LogRow:
     """Convert a row of event_log that was selected as `position, topics, type, data, at`."""
     position, topics, kind, data, at = row
-    return LogRow(Position(position), parse_topics(topics), kind, data, Instant(at))
+    return LogRow(position, parse_topics(topics), kind, data, at)
 
 
 @cache

@@ -10,6 +10,9 @@ from tests.support.ground import PIN, Person
 
 SMALL: Final[ViewportSize] = {"width": 320, "height": 568}
 HOSTILE = '<img src=x onerror="window.harmed=1"><script>window.harmed=1</script>'
+# Files that came over the network to this page, if only as a 304.
+FETCHED: Final = """performance.getEntriesByType("resource")
+  .filter(({ name, transferSize }) => name.includes("/static/") && transferSize > 0).map(({ name }) => name)"""
 
 
 async def register(page: Page, name: str) -> str:
@@ -56,6 +59,16 @@ async def test_money_an_order_and_its_way_to_the_board_show_on_all_four_pages(pa
     await tablet.locator("#ready").get_by_role("button", name="Picked up").click()
     await expect(wall.locator("#ready li")).to_have_count(0)
     await expect(phone.locator("#orders .order")).to_contain_text("Picked up")
+
+
+async def test_a_second_visit_asks_for_the_page_alone(pages: Pages) -> None:
+    anna = await pages.ground.customer()
+    page = await pages.open(anna)
+    assert len(await page.evaluate(FETCHED)) > 50
+    assert await (await pages.open(anna)).evaluate(FETCHED) == []
+    await page.reload()
+    await pages.live(page)
+    assert await page.evaluate(FETCHED) == []
 
 
 async def test_a_page_that_was_cut_off_says_so_and_then_catches_up(pages: Pages) -> None:

@@ -69,3 +69,22 @@ async def test_nothing_is_written_on_a_connection_that_is_gone() -> None:
     await asyncio.sleep(0)
     assert wire.sent == []
     assert answer.is_closing()
+
+
+async def test_who_takes_the_head_sends_it() -> None:
+    wire = Wire()
+    answer = answer_on(wire)
+    answer.write(b"head")
+    assert answer.take() == b"head"
+    assert answer.take() == b""
+    await asyncio.sleep(0)
+    assert wire.sent == []
+
+
+async def test_a_head_that_went_out_is_nobody_elses_to_send() -> None:
+    wire = Wire()
+    answer = answer_on(wire)
+    answer.write(b"head")
+    await asyncio.sleep(0)
+    assert answer.take() == b""
+    assert wire.sent == [b"head"]

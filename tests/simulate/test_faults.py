@@ -11,7 +11,7 @@ from typing import Final
 
 import pytest
 
-from festival_push.simulate import guests, keepers
+from festival_push.simulate import guests, keepers, run, settling
 from festival_push.simulate.faults import answers, servers, streams
 from festival_push.simulate.faults.inflict import FAULTS, require_possible
 from festival_push.simulate.findings import Law
@@ -22,6 +22,7 @@ from tests.support.doctor import Doctor, Given
 from tests.support.servers.server import ServerProcess
 
 ADMIN: Final = "organiser"
+PATIENCE_S: Final = 120.0
 OF_CLIENTS: Final = tuple(name for name, fault in FAULTS.items() if not fault.to_servers)
 
 
@@ -40,13 +41,15 @@ def token(server: ServerProcess) -> str:
 
 @pytest.fixture(autouse=True)
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Everyone is quick, and faults come soon."""
+    """Everyone is quick, and faults come soon. A busy machine may take its time to bring what they wait for."""
     monkeypatch.setattr(guests, "PAUSE_S", (0.1, 0.3))
     monkeypatch.setattr(keepers, "STEP_S", (0.0, 0.1))
     monkeypatch.setattr(streams, "EVERY_S", (1.0, 1.5))
     monkeypatch.setattr(streams, "SHUT_S", (0.2, 0.5))
     monkeypatch.setattr(answers, "_LATER_S", (0.1, 0.3))
     monkeypatch.setattr(servers, "STILL_S", (0.3, 0.6))
+    for module, name in ((settling, "CAUGHT_UP_S"), (run, "IDLE_S"), (streams, "BACK_S")):
+        monkeypatch.setattr(module, name, PATIENCE_S)
 
 
 def plan_of(url: str, token: str, *faults: str, orders: int = 60, pids: tuple[int, ...] = ()) -> Plan:

@@ -41,6 +41,7 @@ WEBHOOK: Final = Webhook(
 )
 
 
+PATIENCE_S: Final = 120.0
 SETTINGS: Final = {
     "FESTIVAL__PLATFORM_FEE_BP": "250", "PAYOUTS__FEE": "100", "PAYOUTS__DONATIONS_FOR": "the lifeboats",
     "PAYOUTS__NAME": "Sommerfest e.V.", "PAYOUTS__IBAN": "DE02120300000000202051",
@@ -65,10 +66,12 @@ def token(server: ServerProcess) -> str:
 
 @pytest.fixture(autouse=True)
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Everyone is quick, and streams are cut often."""
+    """Everyone is quick, and streams are cut often. A busy machine may take its time to bring what they wait for."""
     monkeypatch.setattr(guests, "PAUSE_S", (0.0, 0.1))
     monkeypatch.setattr(keepers, "STEP_S", (0.0, 0.1))
     monkeypatch.setattr(follower, "STAY_S", (0.1, 0.6))
+    monkeypatch.setattr(settling, "CAUGHT_UP_S", PATIENCE_S)
+    monkeypatch.setattr(run, "IDLE_S", PATIENCE_S)
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     """A migrated database without people, money or events."""
-    opened = await open_database(database_url)
+    opened = await open_database(database_url, wait_s=60)  # longer than a busy machine takes for anything
     try:
         yield opened
     finally:

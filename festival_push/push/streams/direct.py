@@ -81,16 +81,18 @@ class DirectStream(Stream):
         self._flows = False  # True if live and the connection can take more: each frame is written at once
         self._writable: asyncio.Future[None] | None = None  # done when a waiting replay may write again
 
-    async def open(self, request: StreamRequest) -> None:
+    async def open(self, request: StreamRequest, head: bytes) -> None:
         """Write `connected` and the replay, up to the hub's position. After that the hub drives the stream, unless it
         has ended.
 
         Args:
             request: The one that this stream was made for.
+            head: Goes out with the first frame, in one system call and one packet.
         """
         is_greeted = False
+        unsent = [head] if head else []
         try:
-            is_greeted = await self._catch_up(request)
+            is_greeted = await self._catch_up(request, unsent)
         except Interrupted:
             logger.info("a replay ended early; its client comes back")
             self.feed.close()
@@ -105,6 +107,8 @@ class DirectStream(Stream):
             raise
         if not is_greeted:
             self._asides = ()  # the first event is `connected`, or the one that refuses
+        if unsent and not self.is_cut:
+            self._line.write(head)
         self._phase = _Phase.LIVE
         self._go_on()
 
@@ -145,26 +149,29 @@ class DirectStream(Stream):
         self._stop_waiting()
         self._left(self)
 
-    async def _catch_up(self, request: StreamRequest) -> bool:
-        """Write `connected` and the replay. Return False if the stream was over before all of it was written."""
+    async def _catch_up(self, request: StreamRequest, unsent: list[bytes]) -> bool:
+        """Write what is unsent, `connected` and the replay; once that is begun, nothing is unsent any more. Return
+        False if the stream was over before all of it was written."""
         opening = await self.feed.open(request)
         is_written = False
         if not self._is_over():
-            parts = [self._greeting(opening, request)]  # goes out with the first frames
+            parts = [*unsent, encode_chunk(self._greeting(opening, request))]  # goes out with the first frames
             async with aclosing(self.feed.replay()) as pages:
                 async for frames in pages:
                     for start in range(0, len(frames), _WRITE_FRAMES):
-                        parts += [frame.data for frame in frames[start : start + _WRITE_FRAMES]]
+                        parts += [frame.chunk for frame in frames[start : start + _WRITE_FRAMES]]
                         await self._until_writable()
                         if self._is_over():
                             break
-                        self._write([encode_chunk(b"".join(parts))])
+                        self._write(parts)
                         parts = []
+                        unsent.clear()
                     if self._is_over():
                         break
             if parts and not self._is_over():
-                self._write([encode_chunk(parts[0])])
+                self._write(parts)
                 parts = []
+                unsent.clear()
             is_written = not parts
         if self._is_over():
             self.feed.close()  # live events must not be sent: their ids would hide those that were not replayed

@@ -132,18 +132,22 @@ class StreamRegistry:
                     if chunk:
                         yield chunk
 
-    async def write(self, request: StreamRequest, line: Connection) -> None:
+    async def write(self, request: StreamRequest, line: Connection, *, head: bytes = b"") -> None:
         """Write the body of one stream to its connection; if it is refused, the body of the refusal. Return after the
-        replay: from then on the hub drives the stream, unless it has ended."""
+        replay: from then on the hub drives the stream, unless it has ended.
+
+        Args:
+            head: Goes out before the body.
+        """
         if refusal := self.refusal_of(request):
             self.refused[refusal.code] += 1
-            line.write(encode_chunk(encode_refusal(refusal, retry_ms=self._rules.retry_ms)) + LAST_CHUNK)
+            line.write(head + encode_chunk(encode_refusal(refusal, retry_ms=self._rules.retry_ms)) + LAST_CHUNK)
             line.close()
             return
         stream = DirectStream(request, self._shared, line, left=self._left)
         self._enter(stream)
         line.attach(stream)
-        await stream.open(request)
+        await stream.open(request, head)
 
     async def collect(self, request: StreamRequest, *, wait_s: float, limit: int) -> Collected | StreamError:
         """Answer one long poll, or return why it is refused. Raises ReadFailed.

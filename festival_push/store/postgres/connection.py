@@ -49,6 +49,7 @@ def bounds(wait_s: float, *, read_only: bool, each_step: bool = False) -> dict[s
         settings["default_transaction_read_only"] = "on"
     else:
         settings["synchronous_commit"] = "on"
+        settings["client_min_messages"] = "warning"  # `StandbyWatch` must hear them
     if each_step:
         # It finds rows by keys. In a table that is small, or was when it was last counted, PostgreSQL would compare
         # each row with each key instead, or gather pages first: a sixth of its work for 32 orders; and it would read

@@ -23,12 +23,15 @@ from festival_push.store.postgres.ending import StandbyWatch, commit, write_and_
 from festival_push.store.postgres.head import TOUCH, VERSION, Head
 from festival_push.store.postgres.merging import Merger, moves_head
 from festival_push.store.postgres.silent import end_silent
+from festival_push.store.postgres.users import USERS
 from festival_push.store.sql import Rows, Statement, Write
 
 _LOG: Final = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+_OLDEST: Final = 14
+"""Has `string_to_table`."""
 _BEGIN: Final = "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT id FROM log_head WHERE id = 1 FOR UPDATE"
 """Locks the head of the log: one writer at a time, as in SQLite. READ COMMITTED lets the SELECTs after the lock see
 the commit of the writer before."""
@@ -39,13 +42,7 @@ _BEGIN_MIGRATION: Final = """
 """A migration may take as long as it must, as for an index over millions of rows, but waits for no lock for long: all
 commands would queue behind it."""
 _MIGRATION_S: Final = 6 * 3600.0
-_USERS: Final = """
-    SELECT string_agg(DISTINCT
-               format('process %s (%s, %s)', pid, coalesce(nullif(application_name, ''), usename), state), ', ')
-      FROM pg_locks JOIN pg_class ON pg_class.oid = relation JOIN pg_stat_activity USING (pid)
-     WHERE relnamespace = to_regnamespace(current_schema()) AND pid <> pg_backend_pid()
-       AND application_name <> 'festival-push'
-"""
+_OTHER_USERS: Final = f"{USERS} AND application_name <> 'festival-push'"
 _WAITED: Final = (asyncpg.LockNotAvailableError, asyncpg.QueryCanceledError)
 """The errors of a wait for a lock: of its own timeout, or of that of the statement, which is no longer if we hurry."""
 _MIGRATION_LOCK: Final = 0x66657374  # "fest"
@@ -81,6 +78,11 @@ class PostgresWriter:
         connection = None
         try:
             connection = await connect(self._url, use="write", **self._bounds())
+            version = connection.get_server_version()
+            if version.major < _OLDEST:
+                raise UnsafeDatabase(
+                    f"PostgreSQL {version.major}.{version.minor} is too old, {_OLDEST} or newer is needed"
+                )
             kept = await connection.fetchval("SHOW synchronous_commit")
             if kept != "on":
                 raise UnsafeDatabase(f"PostgreSQL keeps synchronous_commit at {kept!r}; it must be 'on'")
@@ -161,7 +163,7 @@ class PostgresWriter:
         except Unavailable as error:
             if not isinstance(error.__cause__, asyncpg.LockNotAvailableError):
                 raise
-            users = await self._guarded(lambda connection: connection.fetchval(_USERS))
+            users = await self._guarded(lambda connection: connection.fetchval(_OTHER_USERS))
             raise InUse(f"somebody else uses a table that must change: {users or 'another transaction'}") from error
 
     async def commit(self, *writes: Write) -> None:

@@ -12,13 +12,16 @@ from typing import Final
 
 from festival_push.domain.log import LogPosition
 from festival_push.store.database import Reader, ReplicaState
-from festival_push.store.errors import Unavailable
+from festival_push.store.errors import Unavailable, UnsafeDatabase
 from festival_push.store.shared_select import SharedSelects
 from festival_push.store.sql import Dialect, Param, Rows, Statement
 from festival_push.store.sqlite.connection import SqliteConnection, is_broken, run_select, translated
 from festival_push.store.sqlite.file_lock import UseMark
 from festival_push.store.sqlite.joining import SqliteJoining
 from festival_push.store.sqlite.writer import SqliteWriter
+
+_OLDEST: Final = (3, 38)
+"""Has `->>`. SQLite comes with the system or with Python: Debian 11, Ubuntu 22.04 and RHEL 9 have older ones."""
 
 
 class SqliteDatabase:
@@ -41,6 +44,11 @@ class SqliteDatabase:
     @classmethod
     async def open(cls, path: Path, *, readers: int, wait_s: float, read_only: bool) -> "SqliteDatabase":
         """Open the file; create a missing one, unless `read_only`. Raises Unavailable, UnsafeDatabase."""
+        if sqlite3.sqlite_version_info < _OLDEST:
+            raise UnsafeDatabase(
+                f"SQLite {sqlite3.sqlite_version} is too old, {'.'.join(map(str, _OLDEST))} or newer is needed: take a "
+                "Python that brings it, or PostgreSQL"
+            )
         try:
             await asyncio.to_thread(_require if read_only else _make, path)
             database = cls(path, readers=readers, wait_s=wait_s)

@@ -126,7 +126,9 @@ class UseMark:
             fcntl.flock(self._fd, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(self._fd)
-            why = "a server uses it: stop that first" if alone else "it is being restored"
+            why = (
+                "a server uses it: stop that first (with systemd its socket, too)" if alone else "it is being restored"
+            )
             raise Unavailable(f"{database}: {why}") from None
 
     def __enter__(self) -> "UseMark":

@@ -20,7 +20,8 @@ HEADERS: Final = {
         "require-trusted-types-for 'script'; trusted-types 'none'"
     ),
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-    # Browsers ask again each time, by the ETag: after an upgrade no page may run with some modules of the old version.
+    # Browsers ask again each time, by the ETag, for all but what is below a version (`file_versions`): after an upgrade
+    # no page may run with some modules of the old one.
     "Cache-Control": "no-cache",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
@@ -66,7 +67,7 @@ def _redirect(path: str) -> Handler:
 
 def _send(call: Call, path: str) -> Response:
     """Send a file of the folder. Raises HTTPException: 404, 416."""
-    return call.services.files.answer(path, call.request.headers)
+    return call.services.files.answer(path, call.request.headers, call.request.method)
 
 
 ENDPOINTS: Final = (

@@ -71,9 +71,10 @@ class StreamResponse(Response):
             (b"connection", b"close"),
         ]  # the connection ends with the stream
         await send({"type": "http.response.start", "status": self.status_code, "headers": headers})
-        connection = offer.hand_over()
-        if connection is not None:
-            await self._streams.write(self._request, connection)
+        taken = offer.hand_over()
+        if taken is not None:
+            connection, head = taken
+            await self._streams.write(self._request, connection, head=head)
             return
 
         async def send_the_rest(message: Message) -> None:

@@ -54,7 +54,11 @@ async def test_streams_keys_and_money_go_on_in_postgres(serve: Serve, postgres_u
         printed = server.command("copy-to", postgres_url)
         epoch = before.epoch
         assert f"the log goes on as {epoch} after event {before.head}" in printed
-        assert {name.partition("-")[0] for name in beside(server)} == {"festival.db.moved"}
+        left = beside(server)
+        assert {name.partition("-")[0] for name in left} == {"festival.db.moved"}
+        for command in ("serve", "migrate", "audit"):
+            assert f"has moved into PostgreSQL, and left {left.copy().pop()}" in refused(server, command)
+        assert beside(server) == left, "nobody begins another festival in its place"
         server.database_url = server.environ["DATABASE_URL"] = postgres_url
         after = await read_records(postgres_url)
         assert replace(after, kept=sorted(after.kept)) == replace(before, kept=sorted(before.kept))

@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from tests.faults.table.row import SHORT, Row
+from tests.faults.table.row import SHORT, Row, twice_if_late
 from tests.faults.table.setups import QUICK
 from tests.faults.table.shared import SharedFields
 from tests.support.versions.programs import NoSuchVersion
@@ -27,7 +27,7 @@ def check(fields: SharedFields, dice: random.Random) -> Check:
 
     def run(row: Row) -> None:
         try:
-            outcome = fields.run(row, SHORT, dice)
+            outcome = twice_if_late(lambda: fields.run(row, SHORT, dice))
         except NoSuchVersion as why:
             pytest.skip(f"the version before can't run beside this one: {why}")
         assert outcome.findings == []

@@ -74,7 +74,7 @@ class Row:
     Attributes:
         inflict: Breaks something, and waits until it has lasted long enough.
         heal: Undoes it; the servers have to find back by themselves. It is called even if `inflict` fails.
-        not_now: Commands may be answered "not now" (503).
+        not_now: Commands may be answered "not now" (503); otherwise none is, on a machine that does nothing else.
         fails_over: Commits are lost: the log has another epoch afterwards, and clients get snapshots. Nothing else can
             be done with the field then.
         gap_s: The longest time without any decided command that the product promises, on an idle machine; None: as long
@@ -114,6 +114,19 @@ class Outcome:
     back_s: float = 0.0
     findings: list[str] = field(default_factory=list)
 
+    @property
+    def was_only_late(self) -> bool:
+        """Whether nothing else was found but commands that were answered "not now"."""
+        return self.findings == [self._not_now()]
+
+    def find_not_now(self) -> None:
+        """Find it wrong that commands were answered "not now", if any were."""
+        if self.not_now:
+            self.findings.append(self._not_now())
+
+    def _not_now(self) -> str:
+        return f"{self.not_now} tries were answered 'not now'"
+
 
 def run(row: Row, field: Field, pace: Pace, dice: random.Random) -> Outcome:
     """Run one row; what it leaves behind is as healthy as it was, unless there are findings."""
@@ -143,9 +156,16 @@ def run(row: Row, field: Field, pace: Pace, dice: random.Random) -> Outcome:
         *_log_findings(field),
     ]
     _count(outcome, load, (begin_s, end_s))
-    if outcome.not_now and not row.not_now:
-        outcome.findings.append(f"{outcome.not_now} tries were answered 'not now'")
+    if not row.not_now:
+        outcome.find_not_now()
     return outcome
+
+
+def twice_if_late(attempt: Callable[[], Outcome]) -> Outcome:
+    """Run a row, and again if it was only late: so is a machine that does much else, now and then; a fault of ours is
+    there each time."""
+    outcome = attempt()
+    return attempt() if outcome.was_only_late else outcome
 
 
 def _back(field: Field, load: Load) -> float:

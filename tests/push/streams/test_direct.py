@@ -19,6 +19,7 @@ from tests.support.timing.waiting import until
 from tests.support.wire.sse import parse_stream
 
 TOPICS = (ANNA, CROWD)
+HEAD = b"HTTP/1.1 200 OK\r\n\r\n"
 
 
 class RecordingLine(FakeLine):
@@ -138,11 +139,29 @@ async def test_a_client_that_does_not_take_its_last_words_is_cut() -> None:
     await until(lambda: len(world.streams) == 0)
 
 
+@pytest.mark.parametrize("missed", [0, 2])
+async def test_the_head_goes_out_with_the_first_frames_in_one_write(missed: int) -> None:
+    world = World()
+    await world.tail.start()
+    for _ in range(missed):
+        world.commit(ANNA)
+    await until(lambda: world.hub.position == missed)
+    line = RecordingLine()
+    await world.streams.write(world.request(TOPICS, f"{EPOCH}.0"), line, head=HEAD)
+    (piece,) = line.pieces
+    assert piece.startswith(HEAD)
+    data, _ = decode_chunks(piece.removeprefix(HEAD))
+    assert [frame.event for frame in parse_stream(data)][:1] == ["connected"]
+    assert data.count(b"id: ") == missed
+
+
 async def test_a_refusal_is_a_whole_body_and_closes_the_line() -> None:
     world = World(rules=replace(RULES, streams_max=0))
     line = RecordingLine()
-    await world.streams.write(world.request(TOPICS), line)
+    await world.streams.write(world.request(TOPICS), line, head=HEAD)
     (piece,) = line.pieces
+    assert piece.startswith(HEAD)
+    piece = piece.removeprefix(HEAD)
     assert piece.endswith(LAST_CHUNK)
     assert [frame.event for frame in parse_stream(decode_chunks(piece)[0])] == ["error"]
     assert (line.is_closing, len(world.streams)) == (True, 0)
@@ -173,13 +192,15 @@ async def open_with_trouble_at(step: int, way: str, cursor: str | None) -> bool:
             {"lost": line.lose, "cut": line.writer.cut, "end": line.writer.end, "pause": line.writer.pause}[way]()
 
     world.log.on_step = trouble
-    opening = asyncio.create_task(world.streams.write(world.request(TOPICS, cursor), line))
+    opening = asyncio.create_task(world.streams.write(world.request(TOPICS, cursor), line, head=HEAD))
     if way == "pause":
         await until(lambda: opening.done() or (hasattr(line, "writer") and line.writer._writable is not None))
         line.writer.resume()
     await asyncio.wait_for(opening, 20)
     world.log.on_step = None
-    ids = [frame.id for piece in line.pieces for frame in parse_stream(decode_chunks(piece)[0]) if frame.id]
+    written = b"".join(line.pieces)
+    assert written.startswith(HEAD) or not written
+    ids = [frame.id for frame in parse_stream(decode_chunks(written.removeprefix(HEAD))[0]) if frame.id]
     positions = [int(text.rpartition(".")[2]) for text in ids]
     if way == "pause":
         await until(lambda: world.hub.position == world.log.position)

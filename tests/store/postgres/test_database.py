@@ -14,6 +14,7 @@ from festival_push.store.database import Database
 from festival_push.store.errors import Unavailable, UnsafeDatabase, WriteFailed
 from festival_push.store.migrations.runner import migrate
 from festival_push.store.opening import open_database
+from festival_push.store.postgres import writer
 from festival_push.store.postgres.database import PostgresDatabase
 from festival_push.store.postgres.joining import TEXT_MAX
 from festival_push.store.sql import Statement, for_postgres
@@ -167,6 +168,13 @@ async def test_a_server_that_acknowledges_too_early_is_refused(
 
     monkeypatch.setattr(asyncpg.Connection, "fetchval", fetchval)
     with pytest.raises(UnsafeDatabase):
+        await open_database(postgres_url)
+
+
+async def test_a_server_that_lacks_what_we_need_is_refused(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """This one is tried as if we needed the next."""
+    monkeypatch.setattr(writer, "_OLDEST", 99)
+    with pytest.raises(UnsafeDatabase, match=r"^PostgreSQL \d+\.\d+ is too old, 99 or newer is needed"):
         await open_database(postgres_url)
 
 

@@ -19,7 +19,7 @@ END: Final = "SELECT {}(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
 
 @pytest.fixture(scope="module")
 def primary() -> Iterator[PostgresServer]:
-    with PostgresServer() as server:
+    with PostgresServer({"client_min_messages": "error"}) as server:  # by default, it says no warnings
         yield server
 
 

@@ -1,6 +1,7 @@
 """SQLite: durable settings, one writer among processes, and errors that leave no half transaction."""
 
 import asyncio
+import os
 import sqlite3
 import stat
 import subprocess
@@ -111,6 +112,16 @@ def test_a_database_that_can_not_be_made_durable_is_refused() -> None:
     with pytest.raises(UnsafeDatabase, match="journal_mode"):
         _make_safe(connection)
     connection.close()
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+async def test_a_sqlite_that_lacks_what_we_need_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, read_only: bool
+) -> None:
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 37, 2))
+    with pytest.raises(UnsafeDatabase, match=r"is too old, 3\.38 or newer is needed"):
+        await open_database(f"sqlite:///{tmp_path}/new.db", read_only=read_only)
+    assert os.listdir(tmp_path) == []
 
 
 async def test_what_is_no_database_is_unavailable(tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ from tests.support.festival import NOON
 from tests.support.servers.sqlite import migrated_file
 
 COMMANDS: Final = 90
+WAIT_S: Final = 60.0  # longer than a busy machine takes for anything
 SEEDS: Final = range(int(os.environ.get("HISTORIES", "6")))
 """`make histories` tries some hundreds more."""
 
@@ -57,7 +58,7 @@ class Played(NamedTuple):
 
 @asynccontextmanager
 async def open_at(url: str) -> AsyncIterator[Database]:
-    database = await open_database(url)
+    database = await open_database(url, wait_s=WAIT_S)
     try:
         yield database
     finally:
@@ -74,7 +75,7 @@ async def played(*databases: Database, seed: int, batch_max: int) -> Played:
     committers = [
         Committer(
             database, HISTORY_RULES, batch_max=batch_max, pending_max=1_000, now=lambda: Instant(now),
-            monotonic=lambda: now / 1000, on_committed=rows.extend,
+            monotonic=lambda: now / 1000, on_committed=rows.extend, settle_s=WAIT_S,
         )
         for database in databases
     ]  # fmt: skip

@@ -2,6 +2,8 @@
 
 import gzip
 import os
+import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -13,9 +15,13 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from festival_push.web.routing import static_files
+from festival_push.web.routing.file_versions import FOREVER, mark_of
 from festival_push.web.routing.static_files import StaticFiles
 
 SCRIPT: Final = b"export const much = 'of the same, of the same, of the same, of the same, of the same';\n" * 3
+PAGE: Final = b"""<link rel="icon" href="/static/icon.svg"><a href="/customer/">/static/</a>
+<script src="/static/ui/much.js"></script>"""
 TINY: Final = b"let x\n"  # which gzip makes larger
 HEADERS: Final = {"Cache-Control": "no-cache", "X-Ours": "yes"}
 
@@ -29,6 +35,7 @@ def folder(tmp_path: Path) -> Path:
     (folder / "ui/much.js").write_bytes(SCRIPT)
     (folder / "tiny.js").write_bytes(TINY)
     (folder / "empty.css").write_bytes(b"")
+    (folder / "page.html").write_bytes(PAGE)
     (folder / "notes.txt").write_text("of no type that is sent")
     (folder / "folder.js").mkdir()
     (tmp_path / "secret.js").write_text("outside")
@@ -134,6 +141,14 @@ def test_a_part_that_is_not_there_is_refused(answer: Answer, wanted: str) -> Non
     assert refused.value.headers == {"Content-Range": f"bytes */{len(SCRIPT)}"}
 
 
+@pytest.mark.parametrize("wanted", ["bytes=0-3", "bytes=99999-"])
+def test_a_head_is_never_that_of_a_part(folder: Path, wanted: str) -> None:
+    asked = Headers({"range": wanted, "accept-encoding": "gzip"})
+    head = StaticFiles(folder, HEADERS, fixed=True).answer("ui/much.js", asked, "HEAD")
+    assert (head.status_code, head.headers["content-encoding"]) == (200, "gzip")
+    assert "content-range" not in head.headers
+
+
 def test_a_part_of_another_version_is_the_whole_of_this_one(answer: Answer) -> None:
     etag = answer("ui/much.js").headers["etag"]
     assert answer("ui/much.js", range="bytes=0-1", if_range=etag).status_code == 206
@@ -167,13 +182,13 @@ def test_no_path_leads_out_of_the_folder(parts: list[str], tmp_path_factory: pyt
 
 
 def test_nothing_is_looked_for_behind_a_long_path(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    looked_for: list[Path] = []
+    looked_for: list[Path | str] = []
 
-    def look(path: Path) -> os.stat_result:
+    def look(path: Path | str) -> str:
         looked_for.append(path)
-        return os.stat(path)
+        return mark_of(path)
 
-    monkeypatch.setattr(Path, "stat", look)
+    monkeypatch.setattr(static_files, "mark_of", look)
     files = StaticFiles(folder, {}, fixed=False)
     assert status_of(plainly(files), "x" * 197 + ".js") == 404
     assert looked_for
@@ -212,3 +227,62 @@ def test_a_file_that_is_asked_for_often_is_read_once(folder: Path, monkeypatch: 
     monkeypatch.setattr(Path, "read_bytes", lambda path: pytest.fail(f"{path} was read again"))
     assert files.answer("ui/much.js", Headers()).body == SCRIPT
     assert files.held_bytes == held > len(SCRIPT)
+
+
+def named_by(answer: Answer) -> str:
+    """The folder of the version that the page names, from the folder on."""
+    page = bytes(answer("page.html").body)
+    found = re.search(rb'src="/static/(v-[0-9a-f]{16}/)ui/much.js"', page)
+    assert found is not None
+    assert page.replace(found.group(1), b"") == PAGE
+    assert page.count(found.group(1)) == 2
+    return found.group(1).decode()
+
+
+def test_what_a_page_names_is_kept_for_ever_and_the_page_is_not(answer: Answer) -> None:
+    below, plain = named_by(answer), answer("ui/much.js")
+    kept = answer(f"{below}ui/much.js")
+    assert (kept.body, kept.headers["etag"], kept.headers["x-ours"]) == (SCRIPT, plain.headers["etag"], "yes")
+    again = answer(f"{below}ui/much.js", if_none_match=plain.headers["etag"])
+    part = answer(f"{below}ui/much.js", range="bytes=0-1")
+    assert [one.status_code for one in (kept, again, part)] == [200, 304, 206]
+    assert {one.headers["cache-control"] for one in (kept, again, part)} == {FOREVER}
+    assert {answer(path).headers["cache-control"] for path in ("page.html", "ui/much.js")} == {"no-cache"}
+
+
+@pytest.mark.parametrize("version", ["v-0123456789abcdef", "v-0000000000000000"])
+def test_the_files_of_another_servers_version_are_sent_and_not_kept(answer: Answer, version: str) -> None:
+    """While servers of two versions run, a page of one may ask the other."""
+    sent = answer(f"{version}/ui/much.js")
+    assert (sent.status_code, sent.body, sent.headers["cache-control"]) == (200, SCRIPT, "no-cache")
+
+
+@pytest.mark.parametrize(
+    "path", ["{}", "{}no.js", "{}../secret.js", "{}{}tiny.js", "x/{}tiny.js", "{}/tiny.js", "v-1/tiny.js"]
+)
+def test_a_version_has_no_other_files(answer: Answer, path: str) -> None:
+    assert status_of(answer, path.replace("{}", named_by(answer))) == 404
+
+
+def test_servers_with_the_same_files_name_the_same_version(folder: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    shutil.copytree(folder, elsewhere)
+    os.utime(elsewhere / "tiny.js", ns=(1, 1))
+    named = {named_by(plainly(StaticFiles(one, HEADERS, fixed=True))) for one in (folder, elsewhere)}
+    assert len(named) == 1
+    (elsewhere / "tiny.js").write_bytes(b"let y\n")
+    assert named_by(plainly(StaticFiles(elsewhere, HEADERS, fixed=True))) not in named
+
+
+def test_a_page_names_another_version_when_any_file_has_changed(folder: Path) -> None:
+    answer = plainly(StaticFiles(folder, HEADERS, fixed=False))
+    before = named_by(answer)
+    assert named_by(answer) == before
+    (folder / "tiny.js").write_bytes(b"let y\n")
+    os.utime(folder / "tiny.js", ns=(1, 1))
+    assert answer(f"{before}tiny.js").headers["cache-control"] == "no-cache"  # it is not what that page was sent with
+    assert answer(f"{before}ui/much.js").headers["cache-control"] == FOREVER
+    after = named_by(answer)
+    assert after != before
+    assert answer(f"{after}tiny.js").headers["cache-control"] == FOREVER
+    assert answer(f"{before}ui/much.js").headers["cache-control"] == "no-cache"

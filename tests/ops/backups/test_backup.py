@@ -9,8 +9,8 @@ from typing import Final
 import pytest
 
 from festival_push.domain.money.amounts import currency_of
-from festival_push.ops import backup as module
-from festival_push.ops.backup import BackupError, Restored, back_up, restore
+from festival_push.ops.backups import backup as module
+from festival_push.ops.backups.backup import BackupError, Restored, back_up, restore
 from festival_push.store.errors import Unavailable, UnsafeDatabase
 from festival_push.store.log import EventLog
 from festival_push.store.migrations.runner import migrate
@@ -200,12 +200,28 @@ async def test_a_log_whose_database_is_gone_is_not_played_into_the_new_one(
     assert (tmp_path / "gone.db.before-now-wal").read_bytes() == orphan
 
 
-@pytest.mark.parametrize("harm", ["text", "other", "money", "newer", "torn"])
-async def test_a_bad_backup_changes_nothing(live: Path, kept: Path, tmp_path: Path, harm: str) -> None:
+@pytest.mark.parametrize(
+    ("harm", "said"),
+    [
+        ("text", " is damaged, or no database: restore another one; nothing has changed$"),
+        ("torn", " is damaged, or no database: restore another one; nothing has changed$"),
+        ("folder", " is a folder, and no backup$"),
+        ("other", " is no backup of a festival$"),
+        ("money", " does not keep every promise: "),
+        ("newer", ": the database is newer than this program: it has 9999_future$"),
+        ("currency", ": the money in this database is in JPY with "),
+    ],
+)
+async def test_a_bad_backup_is_named_and_changes_nothing(
+    live: Path, kept: Path, tmp_path: Path, harm: str, said: str
+) -> None:
     bad = kept / "bad.db"
     await back_up(live, bad)
     if harm == "text":
         bad.write_text("no database, but long enough to be looked at " * 100)
+    elif harm == "folder":
+        bad.unlink()
+        bad.mkdir()
     elif harm == "torn":
         bad.write_bytes(bad.read_bytes()[: bad.stat().st_size // 2])
     else:
@@ -213,12 +229,13 @@ async def test_a_bad_backup_changes_nothing(live: Path, kept: Path, tmp_path: Pa
             "other": "DROP TABLE schema_migrations",
             "money": "UPDATE accounts SET balance = balance + 1 WHERE account_id = 'user:anna'",
             "newer": "INSERT INTO schema_migrations (name) VALUES ('9999_future')",
+            "currency": "UPDATE log_head SET currency = 'JPY', currency_digits = 0",
         }
         with opened(bad) as connection:
             connection.execute(harms[harm])
     file = await at_rest(tmp_path)
     before, names = file.read_bytes(), names_in(tmp_path)
-    with pytest.raises((BackupError, Unavailable, UnsafeDatabase)):
+    with pytest.raises(BackupError, match=f"^{bad}{said}"):
         await restore(bad, file, stamp="now", currency=EUR)
     assert file.read_bytes() == before
     assert names_in(tmp_path) == names

@@ -1,15 +1,18 @@
 """A backup of PostgreSQL: whole or none, with no password where others can read it."""
 
+import asyncio
+from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
 
+import asyncpg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from festival_push.ops.backup import BackupError
-from festival_push.ops.dumps import dump_postgres, restore_postgres, without_password
+from festival_push.ops.backups.backup import BackupError
+from festival_push.ops.backups.dumps import dump_postgres, restore_postgres, without_password
 from festival_push.store.currency import keep_currency
 from festival_push.store.migrations import runner
 from festival_push.store.migrations.scripts import read_migrations
@@ -17,6 +20,14 @@ from festival_push.store.opening import open_database
 from tests.store.world import PRICE, RULES, lawful_world
 from tests.support.servers.postgres import PostgresServer
 from tests.support.servers.server import ServerProcess
+from tests.support.servers.standby import Standby
+
+
+@pytest.fixture
+def followed() -> Iterator[PostgresServer]:
+    """A primary that nobody else uses."""
+    with PostgresServer() as server:
+        yield server
 
 
 def as_next(patch: pytest.MonkeyPatch, script: str) -> None:
@@ -57,6 +68,19 @@ async def test_a_backup_is_for_its_owner_alone_and_no_restore_pulls_the_books_fr
         with pytest.raises(AssertionError, match="a server uses the database: stop that first"):
             server.command("restore", str(kept))
         server.audit()
+
+
+async def test_no_restore_waits_for_a_forgotten_session(tmp_path: Path, migrated_postgres_url: str) -> None:
+    server, kept = ServerProcess(tmp_path, database_url=migrated_postgres_url), tmp_path / "kept.dump"
+    dump_postgres(migrated_postgres_url, kept)
+    forgotten = await asyncpg.connect(migrated_postgres_url, server_settings={"application_name": "report"})
+    async with forgotten.transaction():
+        await forgotten.fetch("SELECT * FROM users")
+        said = rf"process {forgotten.get_server_pid()} \(report, idle in transaction\): end that first"
+        with pytest.raises(AssertionError, match=said):
+            await asyncio.to_thread(server.command, "restore", str(kept))
+    await asyncio.to_thread(server.command, "restore", str(kept))
+    await forgotten.close()
 
 
 def test_a_file_that_is_no_dump_changes_nothing(tmp_path: Path, postgres_url: str) -> None:
@@ -161,13 +185,41 @@ def test_a_missing_program_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 @given(st.text("ab%:/@ é", min_size=1, max_size=8))
 def test_no_password_is_an_argument(password: str) -> None:
-    url = f"postgresql://festival:{quote(password, safe='')}@db:5432,other:5433/festival?sslmode=require"
-    assert without_password(url) == (
-        "postgresql://festival@db:5432,other:5433/festival?sslmode=require",
-        {"PGPASSWORD": password},
-    )
+    url = f"postgresql://festival:{quote(password, safe='')}@db:5432/festival?sslmode=require"
+    assert without_password(url) == ("postgresql://festival@db:5432/festival?sslmode=require", {"PGPASSWORD": password})
     asked = f"postgresql://festival@/festival?host=/run&password={quote(password, safe='')}"
     assert without_password(asked) == ("postgresql://festival@/festival?host=%2Frun", {"PGPASSWORD": password})
+
+
+@pytest.mark.parametrize(
+    ("url", "kind"),
+    [
+        ("postgresql://festival@db:5432,other:5433/festival", "read-write"),
+        ("postgresql:///festival?host=db,other&target_session_attrs=any", "read-write"),
+        ("postgresql://db,other/festival?target_session_attrs=primary", "primary"),
+        ("postgresql://db/festival?target_session_attrs=primary", "primary"),
+        ("postgresql://standby/festival", None),
+    ],
+)
+def test_of_several_hosts_the_primary_is_meant(url: str, kind: str | None) -> None:
+    asked = parse_qs(urlsplit(without_password(url)[0]).query)
+    assert asked.get("target_session_attrs") == (kind and [kind])
+
+
+def test_a_standby_that_is_named_first_is_neither_dumped_nor_restored_to(
+    tmp_path: Path, followed: PostgresServer
+) -> None:
+    """It lacks the last sales, and takes no writes."""
+    url, kept = followed.migrated(), tmp_path / "kept.dump"
+    with Standby(followed) as standby:
+        standby.catch_up()
+        standby.pause()
+        followed.execute("UPDATE log_head SET position = 42", database=name_of(url))
+        several = url.replace("@", f"@127.0.0.1:{standby.port},")
+        dump_postgres(several, kept)
+        followed.execute("UPDATE log_head SET position = 43", database=name_of(url))
+        restore_postgres(several, kept, applied=())
+    assert followed.execute("SELECT position FROM log_head", database=name_of(url)) == "42"
 
 
 def test_settings_of_the_session_become_options() -> None:

@@ -2,14 +2,14 @@
 
 import os
 import subprocess
-import tempfile
 from collections.abc import Collection
 from itertools import dropwhile, takewhile
 from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
-from festival_push.ops.backup import BackupError
+from festival_push.ops.backups.backup import BackupError
+from festival_push.ops.backups.staging import staging
 from festival_push.store.errors import UnsafeDatabase
 from festival_push.store.migrations.runner import missing_of
 from festival_push.store.sql import Rows, SqlRow
@@ -23,6 +23,10 @@ _LIBPQ: Final = frozenset(
     }
 )  # fmt: skip
 """What `pg_dump` takes in a URL; our driver takes all others as settings of the session."""
+_PRIMARY: Final = {"target_session_attrs": "read-write", "connect_timeout": "10"}
+"""Of several hosts, the one that takes writes, as for the server (`store.postgres.connecting`). libpq would take the
+first that answers: perhaps a standby, whose dump may lack the last sales, and which takes no restore. And it would wait
+minutes for one without power."""
 
 
 def dump_postgres(url: str, to: Path) -> None:
@@ -39,8 +43,8 @@ def dump_postgres(url: str, to: Path) -> None:
     if to.exists():
         raise BackupError(f"{to} exists already")
     shown, secrets = without_password(url)
-    with tempfile.TemporaryDirectory(prefix=".festival-push-", dir=to.parent) as folder:
-        dump = Path(folder) / "dump"
+    with staging(to.parent) as folder:
+        dump = folder / "dump"
         dump.touch(mode=0o600)
         _run("pg_dump", "--format=custom", f"--file={dump}", f"--dbname={shown}", **secrets)
         _run("pg_restore", "--file=/dev/null", str(dump))
@@ -89,6 +93,8 @@ def without_password(url: str) -> tuple[str, dict[str, str]]:
     secrets = {"PGPASSWORD": unquote(password) or given.pop("password", "")}
     settings = {name: given.pop(name) for name in sorted(given.keys() - _LIBPQ)}
     options = [given.pop("options", ""), *(f"-c {name}={_escaped(text)}" for name, text in settings.items())]
+    if "," in hosts + given.get("host", "") and given.get("target_session_attrs", "any") == "any":
+        given |= _PRIMARY
     if wanted := " ".join(filter(None, options)):
         given["options"] = wanted
     query = f"?{urlencode(given, quote_via=quote)}" if given else ""

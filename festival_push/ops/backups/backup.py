@@ -9,7 +9,6 @@ recognised as stale, and each client gets a snapshot.
 
 import asyncio
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,9 +18,12 @@ import msgspec
 
 from festival_push.domain.log import LogHead
 from festival_push.domain.money.amounts import Currency
+from festival_push.ops.advice import is_damaged
 from festival_push.ops.audit.audit import audit
+from festival_push.ops.backups.staging import staging
 from festival_push.store.currency import require_currency
 from festival_push.store.database import Database
+from festival_push.store.errors import Unavailable, UnsafeDatabase
 from festival_push.store.log import EventLog, renew_epoch
 from festival_push.store.migrations.runner import is_empty, migrate, require_current
 from festival_push.store.opening import open_database
@@ -56,7 +58,7 @@ async def back_up(database_file: Path, to: Path) -> LogHead:
         raise BackupError(f"there is no folder {to.parent}")
     _require_free(to)
     _require_free(unsound)
-    with _staging(to.parent) as folder:
+    with staging(to.parent) as folder:
         copy = folder / "copy.db"
         await asyncio.to_thread(copy_sqlite, database_file, copy)
         database = await open_database(_url_of(copy), read_only=True)
@@ -85,20 +87,36 @@ async def restore(backup: Path, database_file: Path, *, stamp: str, currency: Cu
         stamp: Part of the name under which the present database is kept beside the new one.
         currency: The settings', which the backup's money must be in.
     Raises:
-        BackupError: A server uses the database, another user owns it, or the backup does not keep every promise.
-        Unavailable, UnsafeDatabase, WriteFailed, OSError: The backup is no database, newer than this program, or has
-            money in another currency; or the disk or SQLite failed.
+        BackupError: Another user owns the database; or the backup is damaged or no database, newer than this program,
+            has money in another currency, or does not keep every promise.
+        Unavailable, WriteFailed, OSError: A server uses the database; or there is no backup, or the disk or SQLite
+            failed.
     """
+    _require_file(backup)
     _require_own(database_file)
     aside = database_file.with_name(f"{database_file.name}.before-{stamp}")
     _require_free(aside)
-    with UseMark(database_file, alone=True), _staging(database_file.parent) as folder:
+    with UseMark(database_file, alone=True), staging(database_file.parent) as folder:
         fresh = folder / "fresh.db"
-        await asyncio.to_thread(copy_sqlite, backup, fresh)
-        head = await _made_fit(fresh, backup, currency)
+        with _said_of(backup):
+            await asyncio.to_thread(copy_sqlite, backup, fresh)
+            head = await _made_fit(fresh, backup, currency)
         await asyncio.to_thread(seal_sqlite, fresh)
         was_there = await asyncio.to_thread(put_in_place, fresh, database_file, aside)
     return Restored(head, aside if was_there else None)
+
+
+@contextmanager
+def _said_of(backup: Path) -> Iterator[None]:
+    """Let what is wrong with a backup be said of it: who hears it of the database would restore the same one again."""
+    try:
+        yield
+    except UnsafeDatabase as error:
+        raise BackupError(f"{backup}: {error}") from error
+    except Unavailable as error:
+        if not is_damaged(error):
+            raise
+        raise BackupError(f"{backup} is damaged, or no database: restore another one; nothing has changed") from error
 
 
 async def _made_fit(fresh: Path, backup: Path, currency: Currency) -> LogHead:
@@ -129,19 +147,18 @@ def _require_free(path: Path) -> None:
         raise BackupError(f"{path} exists already")
 
 
+def _require_file(backup: Path) -> None:
+    """Raise BackupError for a folder, of which SQLite would say that the disk fails."""
+    if backup.is_dir():
+        raise BackupError(f"{backup} is a folder, and no backup")
+
+
 def _require_own(database_file: Path) -> None:
     """Raise BackupError if another user, such as root, owns the database: a restored file of the wrong user would keep
     the server from starting."""
     owned = database_file if database_file.exists() else database_file.parent
     if owned.stat().st_uid != os.geteuid():
         raise BackupError(f"{owned} belongs to another user: run this as the user that the server runs as")
-
-
-@contextmanager
-def _staging(folder: Path) -> Iterator[Path]:
-    """Make a private folder in `folder`, on the file system of the result; remove it and its contents at the end."""
-    with tempfile.TemporaryDirectory(prefix=".festival-push-", dir=folder) as name:
-        yield Path(name)
 
 
 def _url_of(file: Path) -> str:
