@@ -235,6 +235,13 @@ def test_what_is_wrong_is_said_in_words(
     assert "Errno" not in printed
 
 
+def test_a_target_that_is_away_is_not_said_of_the_file(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "migrate")
+    printed = run(capsys, "copy-to", "postgresql://festival@127.0.0.1:1/festival", code=3)
+    assert "festival-push: no connection to PostgreSQL: " in printed
+    assert (home / "festival.db").exists()
+
+
 def test_a_pin_is_read_from_stdin(
     home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
