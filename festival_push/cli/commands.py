@@ -72,7 +72,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return run(parsed)
     except (Unavailable, Overloaded) as error:
-        print(f"festival-push: {advised(error, _sqlite_file())}", file=sys.stderr)
+        file = None if run is copy_to.run else _sqlite_file()  # that works on two, and says of which it speaks
+        print(f"festival-push: {advised(error, file)}", file=sys.stderr)
         return NOT_SO if is_lasting(error) else NOT_NOW
     except OSError as error:
         text = f"{error.filename}: {error.strerror}" if error.filename and error.strerror else str(error)

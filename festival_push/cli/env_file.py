@@ -1,7 +1,8 @@
 """`--env-file FILE`: the variables that the server's unit gives it, for a command that somebody types.
 
 The forms are those of systemd's `EnvironmentFile=`: `NAME=value` a line, the value bare or in quotes; a comment line
-begins with `#` or `;`. A line that is none of that is an error, so that no setting is silently missing.
+begins with `#` or `;`. A line that is none of that is an error, so that no setting is silently missing; and so is a
+backslash that systemd would take away, so that no secret is another one here than in the server.
 """
 
 import re
@@ -12,6 +13,8 @@ from typing import Final
 from festival_push.settings import SettingsError
 
 _LINE: Final = re.compile(r"(?:export\s+)?(?P<name>[A-Za-z_][A-Za-z0-9_]*)=(?P<value>.*)")
+_ESCAPED: Final = re.compile(r"\\[$`]")
+"""systemd takes away this backslash, and the shell's words keep it."""
 BYTES_MAX: Final = 1 << 20
 
 
@@ -35,15 +38,20 @@ def read_env_file(path: Path) -> dict[str, str]:
         matched = _LINE.fullmatch(stripped)
         value = None if matched is None else _value(matched["value"])
         if matched is None or value is None:
-            raise SettingsError(f"--env-file {path}, line {number}: must be NAME=value, with quotes that are closed")
+            raise SettingsError(
+                f"--env-file {path}, line {number}: must be NAME=value, with quotes that are closed, and single ones "
+                "around a backslash"
+            )
         found[matched["name"]] = value
     return found
 
 
 def _value(text: str) -> str | None:
-    """Return a value without its quotes; None if they are not closed. Bare values keep all their characters."""
+    """Return a value without its quotes; None if they are not closed, or if systemd would read another one."""
     if text[:1] not in {"'", '"'}:
-        return text
+        return None if "\\" in text else text
+    if _ESCAPED.search(text) and text[0] == '"':
+        return None
     try:
         words = shlex.split(text)
     except ValueError:

@@ -28,6 +28,10 @@ _ADVICE: Final = (
     _Advice("newer than this program", "start that newer version, or restore the backup of before the upgrade"),
     _Advice("older than this program", "`festival-push migrate` brings it to this version"),
     _Advice("InvalidCatalogNameError", "create the database: createdb --owner ROLE NAME"),
+    _Advice(
+        "has no equivalent in encoding",
+        "names need a database that keeps texts as UTF-8: createdb --encoding UTF8 --template template0",
+    ),
     _Advice("InvalidPasswordError", "PostgreSQL knows the role by another password"),
     _Advice("InvalidAuthorizationSpecificationError", "PostgreSQL has no such role, or pg_hba.conf does not let it in"),
     _Advice("Name or service not known", "database.url names a host that nobody knows", is_lasting=False),

@@ -1,4 +1,5 @@
-"""What PostgreSQL keeps about its upkeep: its size, and when the last backup and audit ended. SQLite has files."""
+"""What PostgreSQL keeps about its upkeep: its size, when the last backup and audit ended, and what it can't clean up.
+SQLite has files."""
 
 from typing import Final
 
@@ -11,6 +12,7 @@ from festival_push.store.sql import Statement
 _READ: Final[tuple[Statement, ...]] = (
     ("SELECT pg_database_size(current_database())", ()),
     ("SELECT name, ended_at, held FROM checks", ()),
+    ("SELECT n_dead_tup FROM pg_stat_user_tables WHERE relid = to_regclass('log_head')", ()),
 )
 _NOTE: Final = """
     INSERT INTO checks (name, ended_at, held) VALUES ($1, $2, $3)
@@ -31,18 +33,26 @@ class Kept(msgspec.Struct, frozen=True):
 
 
 class Upkeep(msgspec.Struct, frozen=True):
-    """The size of the database in bytes, and the checks by name; one that never ended is missing."""
+    """The state of a database.
+
+    Attributes:
+        size: In bytes.
+        checks: By name; one that never ended is missing.
+        old_heads: Versions of the log's head that are of no use but can't go yet, while somebody still reads as of an
+            old moment. Each batch reads over all of them, and as many of other rows.
+    """
 
     size: int
     checks: dict[str, Kept]
+    old_heads: int
 
 
 async def read_upkeep(database: Database) -> Upkeep | None:
     """Return what PostgreSQL keeps; None with SQLite. Raises Unavailable."""
     if database.dialect != "postgres":
         return None
-    [[(size,)], checks] = await database.read(*_READ)
-    return Upkeep(size, {name: Kept(ended_at, bool(held)) for name, ended_at, held in checks})
+    [[(size,)], checks, [(old_heads,)]] = await database.read(*_READ)
+    return Upkeep(size, {name: Kept(ended_at, bool(held)) for name, ended_at, held in checks}, old_heads)
 
 
 async def keep_check(database: Database, name: str, kept: Kept) -> None:

@@ -235,6 +235,13 @@ def test_what_is_wrong_is_said_in_words(
     assert "Errno" not in printed
 
 
+def test_a_target_that_is_away_is_not_said_of_the_file(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "migrate")
+    printed = run(capsys, "copy-to", "postgresql://festival@127.0.0.1:1/festival", code=3)
+    assert "festival-push: no connection to PostgreSQL: " in printed
+    assert (home / "festival.db").exists()
+
+
 def test_a_pin_is_read_from_stdin(
     home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -570,6 +577,20 @@ def test_a_backup_is_made_and_put_back(home: Path, capsys: pytest.CaptureFixture
     assert "what was there before is" in run(capsys, "restore", "kept.db")
     assert [line.partition("\t")[0] for line in run(capsys, "user", "list").splitlines()] == ["anna"]
     assert "(note): No server has opened this file" in run(capsys, "audit"), "and the exit code is 0"
+
+
+def test_a_restore_stays_on_the_disk_that_the_file_is_on(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "migrate")
+    link, disk = home / "festival.db", home / "disk"
+    disk.mkdir()
+    link.rename(disk / "real.db")
+    link.symlink_to(disk / "real.db")
+    run(capsys, "backup", "kept.db")
+    run(capsys, "user", "add", "customer", "Ben", "--id", "ben")
+    run(capsys, "restore", "kept.db")
+    assert link.is_symlink()
+    assert run(capsys, "user", "list") == ""
+    assert [path for path in disk.iterdir() if path.name.startswith("real.db.before-")]
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,21 @@ def test_the_settings_file_is_named_by_a_variable_too(
     assert "server.port = 81" in printed
 
 
-@pytest.mark.parametrize("line", ["NAME", "=x", "1A=x", "A B=c", "A='hidden", 'A="x" y', "A='x' 'y'"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "NAME",
+        "=x",
+        "1A=x",
+        "A B=c",
+        "A='hidden",
+        'A="x" y',
+        "A='x' 'y'",
+        r"A=hid\den",
+        r'A="hidden\$"',
+        r'A="hidden\`"',
+    ],
+)
 def test_a_line_that_is_no_variable_is_named_and_not_quoted(tmp_path: Path, line: str) -> None:
     file = tmp_path / "unit.env"
     file.write_text(f"# first\n{line}\n")

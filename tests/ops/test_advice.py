@@ -19,6 +19,11 @@ FILE = Path("/var/lib/festival-push/festival.db")
         ("attempt to write a readonly database", "chown", True),
         ("ConnectionRefusedError: [Errno 111] Connect call failed ('127.0.0.1', 5432)", "nothing listens there", False),
         ('InvalidCatalogNameError: database "f" does not exist', "createdb", True),
+        (
+            'WriteFailed: character 0xe2 in encoding "UTF8" has no equivalent in encoding "LATIN1"',
+            "createdb --encoding UTF8",
+            True,
+        ),
         ("database is locked", "", False),
     ],
 )

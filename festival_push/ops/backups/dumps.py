@@ -121,7 +121,12 @@ def _run(program: str, *arguments: str, **variables: str) -> str:
     """Return what a program has printed. Raises BackupError, as `restore_postgres`."""
     try:
         done = subprocess.run(  # noqa: S603 - our own words, and the operator's settings
-            [program, *arguments], env=os.environ | variables, capture_output=True, text=True, check=False
+            [program, *arguments],
+            env=os.environ | variables,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
         )
     except FileNotFoundError:
         raise BackupError(f"{program} is missing: install PostgreSQL's client programs (postgresql-client)") from None

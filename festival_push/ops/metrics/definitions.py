@@ -88,6 +88,9 @@ METRICS: Final = (
     Metric("disk_free_bytes", Kind.LEAST, "Free space where the database is. Absent with PostgreSQL"),
     Metric("database_bytes", Kind.MOST, "Size of the database"),
     Metric("wal_bytes", Kind.MOST, "Size of the database's write-ahead log. Absent with PostgreSQL"),
+    Metric(
+        "old_heads", Kind.MOST, "Old versions of the log's head that PostgreSQL can't clean up yet. Absent with SQLite"
+    ),
     Metric("backup_timestamp_seconds", Kind.MOST, "When the last good backup was made, in Unix time. Absent before it"),
     Metric("audit_timestamp_seconds", Kind.MOST, "When the last audit has ended, in Unix time. Absent before it"),
     Metric("audit_held", Kind.LEAST, "Whether every promise held in the last audit: 1, or 0. Absent before it"),

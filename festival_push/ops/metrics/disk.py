@@ -64,6 +64,7 @@ def _say(error: Exception) -> None:
 def put_upkeep(reading: Reading, upkeep: Upkeep) -> None:
     """Add the metrics of PostgreSQL's upkeep."""
     reading.put("database_bytes", upkeep.size)
+    reading.put("old_heads", upkeep.old_heads)
     if (backup := upkeep.checks.get(Check.BACKUP.value)) is not None:
         reading.put("backup_timestamp_seconds", backup.ended_at / 1000)
     if (audit := upkeep.checks.get(Check.AUDIT.value)) is not None:

@@ -66,14 +66,14 @@ def test_a_running_server_tells_of_backups_and_audits_that_others_made(
 ) -> None:
     operator = f"127.0.0.1:{free_port()}"
     url = request.getfixturevalue("postgres_url") if kind == "postgres" else None
-    on_disk = {"disk_free_bytes", "wal_bytes"} if kind == "sqlite" else set()
+    of_kind = {"disk_free_bytes", "wal_bytes"} if kind == "sqlite" else {"old_heads"}
     with ServerProcess(tmp_path, database_url=url, settings={"SERVER__OPS_LISTEN": operator}) as server:
 
         def told() -> set[str]:
             text = httpx2.get(f"http://{operator}/metrics").raise_for_status().text
             return {line.split()[0].removeprefix("festival_push_") for line in text.splitlines() if line[0] != "#"}
 
-        assert {*on_disk, "database_bytes", "open_files_ratio"} <= told()
+        assert {*of_kind, "database_bytes", "open_files_ratio"} <= told()
         assert not told() & set(CHECKS)
         server.command("audit")
         server.command("backup", str(tmp_path / "kept.db"))
