@@ -40,7 +40,7 @@ class _Sink:
 
     def flush(self) -> None:
         if self.subscriber is not None and (backlog := self.subscriber.take()) is not None:
-            self.bytes += len(backlog.chunks)
+            self.bytes += len(backlog.chunk)
 
     def cut(self) -> None:
         raise AssertionError("it takes at once")

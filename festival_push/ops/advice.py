@@ -32,6 +32,7 @@ _ADVICE: Final = (
         "has no equivalent in encoding",
         "names need a database that keeps texts as UTF-8: createdb --encoding UTF8 --template template0",
     ),
+    _Advice("used by a view", "drop the views of your own on our tables, and make them again when this is done"),
     _Advice("InvalidPasswordError", "PostgreSQL knows the role by another password"),
     _Advice("InvalidAuthorizationSpecificationError", "PostgreSQL has no such role, or pg_hba.conf does not let it in"),
     _Advice("Name or service not known", "database.url names a host that nobody knows", is_lasting=False),

@@ -55,7 +55,7 @@ class Groups(Generic[Member]):
         """Return the members of at least one of these, each once."""
         if len(names) == 1:
             members = self._members.get(names[0])
-            return [] if members is None else list(_some(members))
+            return [] if members is None else list(members) if isinstance(members, tuple | dict) else [members]
         groups = [_some(group) for name in names if (group := self._members.get(name)) is not None]
         return list(groups[0] if len(groups) == 1 else dict.fromkeys(chain.from_iterable(groups)))
 

@@ -77,8 +77,11 @@ class DatabaseSettings(_Section, frozen=True, kw_only=True):
 
     @property
     def file(self) -> Path | None:
-        """SQLite's file; None for PostgreSQL."""
-        return Path(self.url.removeprefix("sqlite:///")) if self.url.startswith("sqlite:///") else None
+        """SQLite's file, where a link to it leads; None for PostgreSQL."""
+        if not self.url.startswith("sqlite:///"):
+            return None
+        named = Path(self.url.removeprefix("sqlite:///"))
+        return named.resolve() if named.is_symlink() else named
 
 
 class RedisSettings(_Section, frozen=True, kw_only=True):

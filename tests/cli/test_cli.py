@@ -579,6 +579,20 @@ def test_a_backup_is_made_and_put_back(home: Path, capsys: pytest.CaptureFixture
     assert "(note): No server has opened this file" in run(capsys, "audit"), "and the exit code is 0"
 
 
+def test_a_restore_stays_on_the_disk_that_the_file_is_on(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, "migrate")
+    link, disk = home / "festival.db", home / "disk"
+    disk.mkdir()
+    link.rename(disk / "real.db")
+    link.symlink_to(disk / "real.db")
+    run(capsys, "backup", "kept.db")
+    run(capsys, "user", "add", "customer", "Ben", "--id", "ben")
+    run(capsys, "restore", "kept.db")
+    assert link.is_symlink()
+    assert run(capsys, "user", "list") == ""
+    assert [path for path in disk.iterdir() if path.name.startswith("real.db.before-")]
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

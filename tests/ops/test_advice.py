@@ -24,6 +24,7 @@ FILE = Path("/var/lib/festival-push/festival.db")
             "createdb --encoding UTF8",
             True,
         ),
+        ("cannot alter type of a column used by a view or rule", "drop the views of your own", True),
         ("database is locked", "", False),
     ],
 )

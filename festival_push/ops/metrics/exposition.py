@@ -155,7 +155,7 @@ def put_streams(reading: Reading, streams: StreamRegistry) -> None:
     """Add the metrics of the streams and their hub."""
     sources, hub = streams.sources, streams.sources.hub
     reading.put_each("streams", streams.by_type)
-    reading.put("stream_backlog_bytes", sum(one.backlog.bytes for one in hub.subscribers if one.backlog is not None))
+    reading.put("stream_backlog_bytes", sum(one.backlog.size for one in hub.subscribers if one.backlog is not None))
     reading.put("streams_opened_total", streams.opened)
     reading.put_each("streams_refused_total", streams.refused)
     reading.put("streams_cut_off_total", hub.cut_off)

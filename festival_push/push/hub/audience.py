@@ -1,6 +1,6 @@
 """The audience: who of this process follows which topic, and so what it must hear of."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from festival_push.domain.topics import user_topic
 from festival_push.domain.values import Topic
@@ -15,11 +15,13 @@ class Audience:
 
     Attributes:
         interest: The marks of what they follow: an event with none of them is for nobody here.
+        of: Returns the followers of at least one of some topics, each once.
     """
 
     def __init__(self) -> None:
         self.interest = Interest()
         self._groups: Groups[Subscriber] = Groups()
+        self.of: Callable[[Sequence[Topic]], list[Subscriber]] = self._groups.of
 
     def __len__(self) -> int:
         """Return how many topics are followed."""
@@ -34,10 +36,6 @@ class Audience:
         """Let the subscriber follow nothing any more."""
         self._groups.discard(subscriber, subscriber.topics)
         self.interest.leave(subscriber.topics)
-
-    def of(self, topics: Sequence[Topic]) -> list[Subscriber]:
-        """Return the followers of at least one of these topics, each once."""
-        return self._groups.of(topics)
 
     def everybody(self) -> set[Subscriber]:
         """Return all subscribers."""

@@ -31,51 +31,59 @@ _NOBODY: Final = _Nobody()
 
 
 class Backlog:
-    """The frames that wait for a subscriber, in log order; never empty, immutable. Streams that wait for the same
-    frames share one backlog: a broadcast makes one for all of them, and the bytes they write are joined once.
+    """Two or more frames that wait for a subscriber, in log order; immutable. Streams that wait for the same frames
+    share one backlog: a broadcast makes one for all of them, and the bytes they write are joined once.
 
     Attributes:
-        earlier: The backlog before the newest frame came; None if there was none.
+        earlier: What waited before the newest frame came.
+        newest: The newest frame.
+        position: Its position.
         first: Position of the oldest frame.
-        bytes: Size of all frames, in bytes.
+        size: Of all frames, in bytes.
     """
 
-    __slots__ = ("_chunks", "bytes", "earlier", "first", "newest")
+    __slots__ = ("_chunk", "earlier", "first", "newest", "position", "size")
 
-    def __init__(self, earlier: "Backlog | None", newest: Frame) -> None:
+    def __init__(self, earlier: "Waiting", newest: Frame) -> None:
         self.earlier = earlier
         self.newest = newest
-        self.first: int = newest.position if earlier is None else earlier.first
-        self.bytes: int = newest.size + (0 if earlier is None else earlier.bytes)
-        self._chunks: bytes | None = None
-        if earlier is not None:
-            earlier._chunks = None  # drop the shorter backlog's bytes: keeping them for every length is quadratic
+        self.position: int = newest.position
+        self.first: int = earlier.first
+        self.size: int = earlier.size + len(newest.chunk)
+        self._chunk: bytes | None = None
+        if isinstance(earlier, Backlog):
+            earlier._chunk = None  # drop the shorter backlog's bytes: keeping them for every length is quadratic
 
     @property
     def frames(self) -> list[Frame]:
         """All frames, the oldest first."""
         found = [self.newest]
-        backlog = self
-        while backlog.earlier is not None:
-            backlog = backlog.earlier
-            found.append(backlog.newest)
+        earlier = self.earlier
+        while isinstance(earlier, Backlog):
+            found.append(earlier.newest)
+            earlier = earlier.earlier
+        found.append(earlier)
         found.reverse()
         return found
 
     @property
-    def chunks(self) -> bytes:
+    def chunk(self) -> bytes:
         """All frames as chunks of an HTTP body; made at the first call and kept."""
-        if self._chunks is None:
-            self._chunks = self.newest.chunk if self.earlier is None else b"".join([f.chunk for f in self.frames])
-        return self._chunks
+        if self._chunk is None:
+            self._chunk = b"".join([frame.chunk for frame in self.frames])
+        return self._chunk
 
-    def after(self, position: int) -> "Backlog | None":
-        """Return the backlog of the frames after a log position; None if there are none."""
-        rest: Backlog | None = None
+    def after(self, position: int) -> "Waiting | None":
+        """Return what is left without the frames up to a log position; None if that is nothing."""
+        rest: Waiting | None = None
         for frame in self.frames:
             if frame.position > position:
-                rest = Backlog(rest, frame)
+                rest = frame if rest is None else Backlog(rest, frame)
         return rest
+
+
+Waiting = Frame | Backlog
+"""What waits for a subscriber: one frame, as almost always, or several."""
 
 
 class Subscriber:
@@ -83,7 +91,7 @@ class Subscriber:
 
     Attributes:
         since: Every event of the topics after this position is pushed; earlier ones are in the window and the log.
-        backlog: The frames that were pushed and not yet taken; None if there are none.
+        backlog: What was pushed and not yet taken; None if nothing was.
         closed: Cut off or unsubscribed; nothing is pushed any more.
         owner: The person whose rooms it follows beside its own topics; None to follow no rooms.
         rooms: Topics of those rooms.
@@ -119,7 +127,7 @@ class Subscriber:
         self.enter(rooms, at=0)
         self.sink: Sink = sink
         self.since = since
-        self.backlog: Backlog | None = None
+        self.backlog: Waiting | None = None
         self.backlog_bytes_max = backlog_bytes_max
         self.in_few = False  # waits in the hub's short list to be flushed
         self.closed = False
@@ -130,7 +138,7 @@ class Subscriber:
         self.rooms_at = at
         self.topics = tuple(dict.fromkeys((*self.own, *rooms))) if rooms else self.own
 
-    def take(self) -> Backlog | None:
+    def take(self) -> Waiting | None:
         """Return the backlog and clear it; None if nothing waits. Only the sink's side calls it."""
         taken, self.backlog = self.backlog, None
         return taken

@@ -18,12 +18,12 @@ written with them, in log order (decision 0054).
 
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import perf_counter
 from typing import Final
 
 from festival_push.domain.stalls.events import MenuUpdated, VendorUpdated
-from festival_push.push.hub.backlog import Backlog, Subscriber
+from festival_push.push.hub.backlog import Backlog, Subscriber, Waiting
 from festival_push.push.hub.frames import Frame
 
 _PUSHES: Final = 256  # between two looks at the clock; also the largest audience that is flushed at once
@@ -53,9 +53,9 @@ class Delivery:
         self.deliveries = 0
         self.delivered_bytes = 0
         self._cut = cut
-        self._hearers: list[Subscriber] = []  # the audience of `frame`
+        self._hearers: Sequence[Subscriber] = ()  # the audience of `frame`
         self._pushed = 0  # how many of them have got it
-        self._grown: dict[Backlog | None, Backlog] = {}  # a backlog → the same with `frame`
+        self._grown: dict[Waiting | None, Waiting] = {}  # a backlog → the same with `frame`
         self._few: deque[Subscriber] = deque()  # to be flushed at once
         self._crowd: deque[Subscriber] = deque()  # to be flushed in rounds
         self._patient: deque[Subscriber] = deque()  # for whom only patient frames wait
@@ -64,26 +64,32 @@ class Delivery:
         self._round = 0  # how many of the crowd this round still has to flush
         self._round_began = self._round_at = 0.0  # when this round began; the earliest start of the next one
 
-    def begin(self, frame: Frame, hearers: list[Subscriber]) -> None:
+    def begin(self, frame: Frame, hearers: Sequence[Subscriber]) -> None:
         """Take the next frame and its audience, which is not empty. The one before has been pushed to its end."""
         self.frame, self._hearers, self._pushed = frame, hearers, 0
 
     def push_to_one(self, frame: Frame, subscriber: Subscriber) -> None:
         """Take the next frame, and put it into the backlog of its only hearer: most events are for one person."""
+        size = len(frame.chunk)
         self.deliveries += 1
-        self.delivered_bytes += frame.size
-        backlog = Backlog(subscriber.backlog, frame)
-        if backlog.bytes > subscriber.backlog_bytes_max:
+        self.delivered_bytes += size
+        before = subscriber.backlog
+        if size + (0 if before is None else before.size) > subscriber.backlog_bytes_max:
             self._cut(subscriber)
             return
-        subscriber.backlog = backlog
+        subscriber.backlog = frame if before is None else Backlog(before, frame)
         if not subscriber.in_few:
             subscriber.in_few = True
             self._few.append(subscriber)
 
+    @property
+    def is_due(self) -> bool:
+        """True if somebody waits to be flushed in the next turn."""
+        return bool(self._few)
+
     def drop(self) -> None:
         """Push the present frame to nobody any more."""
-        self.frame, self._hearers = None, []
+        self.frame, self._hearers = None, ()
         self._grown.clear()
 
     def push(self) -> None:
@@ -101,8 +107,8 @@ class Delivery:
                 continue
             before = subscriber.backlog
             if (backlog := grown.get(before)) is None:
-                backlog = grown[before] = Backlog(before, frame)
-            if backlog.bytes > subscriber.backlog_bytes_max:
+                backlog = grown[before] = frame if before is None else Backlog(before, frame)
+            if backlog.size > subscriber.backlog_bytes_max:
                 self._cut(subscriber)
                 continue
             subscriber.backlog = backlog
@@ -160,8 +166,9 @@ class Delivery:
         return max(0.0, self._patient_since + _PATIENCE_S - perf_counter()) if self._patient else None
 
     def _flush_first(self, waiting: deque[Subscriber], count: int) -> None:
+        first = waiting.popleft
         for _ in range(count):
-            subscriber = waiting.popleft()
+            subscriber = first()
             subscriber.in_few = False
             if subscriber.backlog is None:  # taken already, or closed
                 continue

@@ -52,7 +52,8 @@ class Cursor(msgspec.Struct, frozen=True):
 
 class Frame(msgspec.Struct, array_like=True, frozen=True, eq=False, gc=False):
     """One logged event, ready to be written, and shared by all streams of this process. It travels between processes as
-    it is: what another process has made ready is not made again."""
+    it is: what another process has made ready is not made again. It is also what waits for a stream that lacks only
+    this event; of several, that is a `Backlog`."""
 
     position: int
     topics: tuple[Topic, ...]
@@ -69,6 +70,20 @@ class Frame(msgspec.Struct, array_like=True, frozen=True, eq=False, gc=False):
     def size(self) -> int:
         """Bytes that one stream is sent for it."""
         return len(self.chunk)
+
+    @property
+    def first(self) -> int:
+        """As `Backlog.first`."""
+        return self.position
+
+    @property
+    def frames(self) -> "list[Frame]":
+        """As `Backlog.frames`."""
+        return [self]
+
+    def after(self, position: int) -> "Frame | None":
+        """As `Backlog.after`."""
+        return self if self.position > position else None
 
     @property
     def json(self) -> bytes:

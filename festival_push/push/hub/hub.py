@@ -6,7 +6,8 @@ loop runs other tasks.
 
     publish ──► window ──► queue ──► audience settled ──► delivery: backlogs ──► flush ──► sinks
                   │          entries not yet pushed         who is flushed when: `delivery.py`
-                  └ replay   to all subscribers
+                  └ replay   to all subscribers;
+                             left out as long as nothing waits
 """
 
 import asyncio
@@ -29,6 +30,9 @@ from festival_push.push.hub.memory import WINDOW_BYTES_MAX, Memory
 
 QUEUE_EVENTS_MAX: Final = 4_096
 _SLICE_S: Final = 0.0015  # spent pushing in one loop turn
+_AT_ONCE: Final = (
+    256  # events that may be pushed before a turn: more could overfill a backlog that nobody flushes meanwhile
+)
 
 logger = logging.getLogger(__name__)
 
@@ -119,6 +123,8 @@ class Hub:
             How many were taken: fewer than all if the next one is followed here and was not told, or can't be read.
         """
         taken, followed = 0, self._audience.interest.marks
+        if len(events) > _AT_ONCE:
+            self._schedule()
         for event in events:
             position = self.published + 1
             if isinstance(event, tuple):
@@ -133,7 +139,7 @@ class Hub:
                 if SYSTEM in frame.topics:
                     self._add(frame.row)
                 else:
-                    self._enqueue(frame)
+                    self._take(frame)
             else:
                 assert event.position == position, (event.position, position)
                 self._add(event)
@@ -142,7 +148,7 @@ class Hub:
             self.newest_at = time_ns() // 1_000_000
         if len(self._queue) >= QUEUE_EVENTS_MAX:
             self._not_full.clear()
-        if self._queue:
+        if self._delivery.is_due:
             self._schedule()
         return taken
 
@@ -195,7 +201,10 @@ class Hub:
     def _add(self, row: LogRow) -> None:
         """Take a row of which nothing is made ready yet, or that changes more than streams."""
         entry = entry_of(self.epoch, row)
-        self._enqueue(entry)
+        if isinstance(entry, Frame) and SYSTEM not in row.topics:
+            self._take(entry)
+        else:
+            self._enqueue(entry)
         if row.type == PersonErased.TYPE:
             self.memory.forget(row.position)  # the log has other words now
         if isinstance(entry, Regrouping):
@@ -203,12 +212,25 @@ class Hub:
         if SYSTEM in row.topics:
             self._tell_listeners(row)
 
+    def _take(self, frame: Frame) -> None:
+        """Push a frame that only streams need; or let it wait, if a turn is due, which has others to push before."""
+        if self._turn_is_due:
+            self._enqueue(frame)
+            return
+        self.memory.window.add(frame)
+        self.published = self._begun = frame.position
+        self.events += 1
+        self._settle(frame)
+        if self._delivery.frame is not None:
+            self._schedule()
+
     def _enqueue(self, entry: Entry) -> None:
         if isinstance(entry, Frame):
             self.memory.window.add(entry)
         self.published = entry.position
         self.events += 1
         self._queue.append(entry)
+        self._schedule()
 
     def _pass_over(self, position: int, marks: Iterable[int]) -> None:
         self.memory.pass_over(position, marks)
@@ -268,23 +290,31 @@ class Hub:
                 return
 
     def _begin(self) -> bool:
-        """Settle the audience of the next event that has one, and push it to one subscriber at once; return False if
-        there is no such event."""
+        """Settle the audience of the next event that has one; return False if there is no such event."""
         while self._queue:
             entry = self._queue.popleft()
             self._begun = entry.position
             if isinstance(entry, Frame):
-                if hearers := self._audience.of(entry.topics):
-                    if len(hearers) == 1:
-                        self._delivery.push_to_one(entry, hearers[0])
-                    else:
-                        self._delivery.begin(entry, hearers)
+                if self._settle(entry):
                     return True
-            elif isinstance(entry, Regrouping):
+                continue
+            if isinstance(entry, Regrouping):
                 # In log order: every event before the change has its audience already, and no event after it has.
                 self._audience.regroup(entry)
             self.position = entry.position
         return False
+
+    def _settle(self, frame: Frame) -> bool:
+        """Settle the audience of the event that comes next, and push it to one subscriber at once; return False if it
+        has none."""
+        hearers = self._audience.of(frame.topics)
+        if len(hearers) > 1:
+            self._delivery.begin(frame, hearers)
+            return True
+        for hearer in hearers:
+            self._delivery.push_to_one(frame, hearer)
+        self.position = frame.position
+        return bool(hearers)
 
     def _cut(self, subscriber: Subscriber) -> None:
         self.cut_off += 1

@@ -81,7 +81,7 @@ class Window:
     def add(self, frame: Frame) -> None:
         """Append an event after all others; positions between that are left out have no event that a stream gets.
         Evict the oldest ones above the bounds."""
-        size = frame.size + EVENT_BYTES
+        size = len(frame.chunk) + EVENT_BYTES
         self._frames[frame.position] = frame
         self._bytes += size
         by_topic = self._by_topic

@@ -116,7 +116,7 @@ class DirectStream(Stream):
         """Write the backlog in one piece. Every delivery comes through here, so it does only what must be done here."""
         if self._flows and (backlog := self.feed.take()) is not None:
             self._is_quiet = False
-            self._line.write(backlog.chunks)
+            self._line.write(backlog.chunk)
 
     def end(self, fault: StreamError | None = None) -> None:
         """End the stream after its backlog; with a fault, at once and without it. Only the first call counts."""
@@ -219,7 +219,7 @@ class DirectStream(Stream):
         self.feed.close()
         last_words = [*self._asides, self._last_words()]
         self._write(
-            [*([] if backlog is None else [backlog.chunks]), *(encode_chunk(frame) for frame in last_words), LAST_CHUNK]
+            [*([] if backlog is None else [backlog.chunk]), *(encode_chunk(frame) for frame in last_words), LAST_CHUNK]
         )
         if self._writing_since is None:
             self._writing_since = self._shared.monotonic()

@@ -15,7 +15,7 @@ import msgspec
 from festival_push.domain.log import LogPage
 from festival_push.domain.values import Topic
 from festival_push.push.errors import ReadFailed, read_or_fail
-from festival_push.push.hub.backlog import Backlog, Sink
+from festival_push.push.hub.backlog import Sink, Waiting
 from festival_push.push.hub.frames import Cursor, Frame, frame_of, parse_cursor
 from festival_push.push.hub.hub import Hub
 from festival_push.push.streams.request import FollowedRooms, StreamRequest
@@ -145,14 +145,14 @@ class Feed:
             if frames:
                 yield frames
 
-    def take(self) -> Backlog | None:
+    def take(self) -> Waiting | None:
         """Take the live events that wait, without those that the replay or the snapshot has covered; None if there are
         none."""
         backlog = self.subscriber.take()
         if backlog is not None and backlog.first <= self.position:
             backlog = backlog.after(self.position)
         if backlog is not None:
-            self.position = backlog.newest.position
+            self.position = backlog.position
         return backlog
 
     async def _enter(self, rooms: FollowedRooms) -> None:

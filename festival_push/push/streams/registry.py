@@ -48,12 +48,15 @@ class StreamRules(msgspec.Struct, frozen=True, kw_only=True):
 
     def times(self) -> StreamTimes:
         """Return the times that each stream needs."""
+        sweep_s = min(_SWEEP_S, self.heartbeat_s / 8)
         return StreamTimes(
             heartbeat_s=self.heartbeat_s,
-            sweep_s=min(_SWEEP_S, self.heartbeat_s / 8),
+            sweep_s=sweep_s,
             retry_ms=self.retry_ms,
             max_age_s=self.max_age_s,
             write_stall_s=self.write_stall_s,
+            # The last write may be a whole sweep ago by then, and the heartbeat may come a sweep late.
+            silence_s=self.heartbeat_s - 2 * sweep_s,
         )
 
 

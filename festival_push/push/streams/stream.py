@@ -30,6 +30,7 @@ class StreamTimes(msgspec.Struct, frozen=True, kw_only=True):
     retry_ms: int  # after which a client reconnects, on average
     max_age_s: float  # after which the stream is ended
     write_stall_s: float  # after which a write that the client has not taken is given up
+    silence_s: float  # from the check that finds a stream silent to its heartbeat
 
 
 class Shared(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,11 +129,8 @@ class Stream(ABC):
             self.end()
         if not self._is_quiet:
             self._is_quiet = True
-            # The last write may be a whole sweep ago by now, and the next heartbeat may come a sweep late.
-            times = self._shared.times
-            silence_s = times.heartbeat_s - 2 * times.sweep_s
-            spread = random.uniform(0.8, 1.0)  # noqa: S311 - so that not all are written to at once
-            self._heartbeat_at = monotonic_s + silence_s * spread
+            spread = 0.8 + 0.2 * random.random()  # noqa: S311 - so that not all are written to at once
+            self._heartbeat_at = monotonic_s + self._shared.times.silence_s * spread
         if self._writing_since is not None:
             if monotonic_s - self._writing_since > self._shared.times.write_stall_s:
                 self.feed.close()

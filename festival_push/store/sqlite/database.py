@@ -50,6 +50,7 @@ class SqliteDatabase:
                 "Python that brings it, or PostgreSQL"
             )
         try:
+            path = await asyncio.to_thread(_real, path)
             await asyncio.to_thread(_require if read_only else _make, path)
             database = cls(path, readers=readers, wait_s=wait_s)
         except OSError as error:
@@ -154,6 +155,16 @@ class SqliteDatabase:
         except sqlite3.Error as error:
             raise Unavailable(f"{self._path}: {error}") from error
         return link
+
+
+def _real(path: Path) -> Path:
+    """Return the file itself: SQLite's own files are beside it, and all who use it must meet at the same locks, by
+    whatever name. Raises Unavailable for a link to nothing, as to a disk that is not mounted."""
+    if not path.is_symlink():
+        return path
+    if not path.exists():
+        raise Unavailable(f"{path} is a link to {path.readlink()}, which is not there: is its disk mounted?")
+    return path.resolve()
 
 
 def _make(path: Path) -> None:

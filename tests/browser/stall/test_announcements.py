@@ -53,11 +53,13 @@ async def test_on_a_tablet_every_ticket_stays_in_its_place_with_its_boxes(kitche
     page = await kitchen.open(stall, TABLET)
     whole = f"(([all, whole]) => whole >= 12 && whole === all)(({WHOLE})('preparing'))"
     await kitchen.true(page, whole)
+    await kitchen.drawn(page)
     before = await places(page, "#preparing li.ticket")
     await announce(kitchen, STORM, priority="high")
     line = page.locator(".announcements-line")
     await expect(line).to_be_visible()
     await expect(page.locator("[data-resting]")).to_have_count(0)
+    await kitchen.drawn(page)
     assert await page.evaluate(whole)
     assert await places(page, "#preparing li.ticket") == before
     await expect(page.locator("#lanes[data-flat]")).to_have_count(0)

@@ -41,6 +41,7 @@ async def test_what_does_not_fit_is_on_further_pages_by_button_and_by_swipe(kitc
     page = await kitchen.open(stall, TABLET)
     await expect(page.locator("#preparing-page")).to_have_text("1/3")
     await expect(page.locator("#preparing-count")).to_have_text("26")
+    await kitchen.drawn(page)  # with the room that is left by what stands above the tickets
     seen = [await page.locator("#preparing .ticket-number").all_inner_texts()]
     await page.get_by_role("button", name="Next page: To make").click()
     await expect(page.locator("#preparing-page")).to_have_text("2/3")

@@ -299,6 +299,11 @@ async def test_a_customer_who_comes_is_seen_on_the_ticket(kitchen: Pages) -> Non
     page = await kitchen.open(stall, TABLET)
     await page.get_by_role("button", name="Ready order 1").click()
     await expect(ticket(page, 1, "ready")).to_be_visible()
+
+    async def is_ready() -> bool:  # the page shows it before the server knows
+        return await statuses(kitchen, stall) == {1: "ready"}
+
+    await until(is_ready, within_s=60)
     coming = await ground.post(f"/v1/orders/{order_id}/coming", {}, who=anna, key="coming-1")
     assert coming.is_success, coming.text
     await expect(ticket(page, 1, "ready")).to_contain_text("Coming")
@@ -321,6 +326,7 @@ async def test_without_a_network_the_kitchen_says_what_will_be_sent_and_calls_it
     stall = await ground.stall()
     await rush(kitchen, stall, 2)
     page = await kitchen.open(stall, TABLET)
+    await expect(page.get_by_role("switch", name="wrap is available")).to_be_visible()
     await rested(page)
     await kitchen.context.set_offline(offline=True)
     await expect(page.locator("#link")).to_have_text("Offline")
@@ -360,9 +366,10 @@ async def test_without_a_network_what_was_done_twice_is_taken_back_in_order(kitc
     stall = await kitchen.ground.stall()
     await rush(kitchen, stall, 2)
     page = await kitchen.open(stall, TABLET)
+    chip = page.get_by_role("switch", name="wrap is available")
+    await expect(chip).to_be_visible()
     await kitchen.context.set_offline(offline=True)
     await expect(page.locator("#link")).to_have_text("Offline")
-    chip = page.get_by_role("switch", name="wrap is available")
     await chip.click()
     await expect(chip).not_to_be_checked()
     await chip.click()

@@ -67,7 +67,8 @@ class _Line:
         return getattr(self._line, name)
 
     def write(self, data: bytes) -> None:
-        self._line.write(b"".join(self._chunk(chunk) for chunk in _chunks(data)))
+        head, ends, body = data.partition(b"\r\n\r\n") if data.startswith(b"HTTP/") else (b"", b"", data)
+        self._line.write(head + ends + b"".join(self._chunk(chunk) for chunk in _chunks(body)))
 
     def _chunk(self, body: bytes) -> bytes:
         """One chunk of the body; an empty one ends it."""

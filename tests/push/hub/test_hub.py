@@ -238,6 +238,41 @@ async def test_a_small_audience_does_not_wait_for_the_flush_of_a_crowd() -> None
     assert hub._delivery._crowd
 
 
+async def test_what_is_for_one_person_waits_for_nothing_but_the_flush() -> None:
+    hub = Hub("e")
+    anna = follow(hub, ANNA)
+    hub.publish([row(1, ANNA)])
+    hub.publish([row(2, ANNA)])
+    assert (hub.position, anna.flushes) == (1, 0)
+    await asyncio.sleep(0)
+    assert (hub.position, anna.flushes, anna.positions) == (2, 1, [1, 2])
+
+
+async def test_what_nobody_follows_needs_no_turn() -> None:
+    hub = Hub("e")
+    hub.publish([row(1, ANNA)])
+    assert (hub.position, hub._turn_is_due) == (1, False)
+    assert [frame.position for frame in hub.memory.replay([ANNA], 0, 1) or ()] == [1]
+
+
+async def test_what_is_for_one_person_does_not_overtake_what_is_for_many() -> None:
+    hub = Hub("e")
+    anna, _ = follow(hub, CROWD, ANNA), follow(hub, CROWD)
+    hub.publish([row(1, CROWD), row(2, ANNA)])
+    assert hub.position == 0
+    await settled(hub)
+    assert anna.positions == [1, 2]
+
+
+async def test_no_more_is_pushed_before_a_turn_than_in_one() -> None:
+    hub = Hub("e")
+    anna = follow(hub, ANNA)
+    hub.publish([row(position, ANNA) for position in range(1, 1_001)])
+    assert hub.position == 0
+    await settled(hub)
+    assert anna.positions == [*range(1, 1_001)]
+
+
 async def test_a_full_hub_asks_to_wait() -> None:
     hub = Hub("e")
     anna = follow(hub, ANNA)
@@ -250,13 +285,13 @@ async def test_a_full_hub_asks_to_wait() -> None:
 
 
 def test_what_is_written_of_a_backlog_that_grows_is_not_kept_in_every_length() -> None:
-    stalled = grows = Backlog(None, frame_of("e", row(1, CROWD)))
+    stalled = grows = Backlog(frame_of("e", row(1, CROWD)), frame_of("e", row(2, CROWD)))
     lengths = [stalled]
-    for position in range(2, 101):
-        assert grows.chunks.count(b"id: ") == position - 1, "somebody who had stalled as well reads again"
+    for position in range(3, 101):
+        assert grows.chunk.count(b"id: ") == position - 1, "somebody who had stalled as well reads again"
         grows = Backlog(grows, frame_of("e", row(position, CROWD)))
         lengths.append(grows)
-    assert sum(len(each._chunks or b"") for each in lengths) <= len(grows.chunks)
+    assert sum(len(each._chunk or b"") for each in lengths) <= len(grows.chunk)
 
 
 async def test_a_restart_cuts_everyone_off() -> None:
@@ -364,6 +399,7 @@ async def test_the_position_moves_on_when_the_last_of_a_crowd_has_the_event(monk
 
 async def test_what_is_due_first_is_not_kept_waiting_by_what_is_due_later(monkeypatch: pytest.MonkeyPatch) -> None:
     hub = Hub("e")
+    follow(hub, CROWD)
     due = iter([1_000.0, 500.0, 750.0])
     monkeypatch.setattr(hub._delivery, "flush", lambda *_, **__: next(due, None))
     began_s = asyncio.get_running_loop().time()

@@ -56,6 +56,7 @@ async def test_with_nothing_to_push_the_position_goes_on_at_once() -> None:
     hub.publish([mute(BEN)])
     assert (hub.position, hub.published) == (1, 1)
     follow(hub, ANNA)
+    follow(hub, ANNA)
     hub.publish([*told(row(2, ANNA)), mute(BEN)])
     assert (hub.position, hub.published) == (1, 3)
     await settled(hub)

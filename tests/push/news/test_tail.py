@@ -16,6 +16,7 @@ from festival_push.push.hub.hub import QUEUE_EVENTS_MAX, Hub
 from festival_push.push.news.broker import Hear
 from festival_push.push.news.tail import ASIDE_EVENTS_MAX, LogChanged, Tail
 from tests.push.fake_log import ANNA, EPOCH, FakeLog, row
+from tests.push.hub.test_hub import follow
 from tests.push.tails import following
 from tests.support.timing.virtual_time import run
 from tests.support.timing.waiting import until
@@ -227,6 +228,7 @@ async def test_the_aside_is_bounded() -> None:
 async def test_a_full_hub_is_not_pushed_further_but_nothing_is_lost() -> None:
     world = World()
     async with following(world.tail):
+        follow(world.hub, ANNA)
         for _ in range(10_000):
             world.tail.offer([world.log.commit(ANNA)])
         assert world.hub.is_full

@@ -21,7 +21,7 @@ from festival_push.store.sql import Rows, Statement
 from festival_push.store.sqlite import database as sqlite
 from festival_push.store.sqlite.connection import SqliteConnection, _make_safe, run_select, split_script
 from festival_push.store.sqlite.database import SqliteDatabase
-from festival_push.store.sqlite.file_lock import FileLock
+from festival_push.store.sqlite.file_lock import FileLock, UseMark
 from festival_push.store.sqlite.writer import SqliteWriter
 from tests.store.sqlite.test_file_lock import is_waited_for
 from tests.store.world import BOSS, World, assert_lawful
@@ -122,6 +122,23 @@ async def test_a_sqlite_that_lacks_what_we_need_is_refused(
     with pytest.raises(UnsafeDatabase, match=r"is too old, 3\.38 or newer is needed"):
         await open_database(f"sqlite:///{tmp_path}/new.db", read_only=read_only)
     assert os.listdir(tmp_path) == []
+
+
+async def test_a_link_and_the_file_itself_are_one_database(tmp_path: Path) -> None:
+    """Else a restore by one name would take the file away from a server that has it open by the other."""
+    real, link = tmp_path / "disk/festival.db", tmp_path / "lib/festival.db"
+    for file in (real, link):
+        file.parent.mkdir()
+    link.symlink_to(real)
+    with pytest.raises(Unavailable, match=r"is a link to .*disk/festival\.db, which is not there: is its disk mounted"):
+        await open_database(f"sqlite:///{link}")
+    assert os.listdir(real.parent) == []
+    real.touch()
+    database = await open_database(f"sqlite:///{link}")
+    with pytest.raises(Unavailable, match="a server uses it"):
+        UseMark(real, alone=True)
+    await database.close()
+    assert os.listdir(link.parent) == ["festival.db"]
 
 
 async def test_what_is_no_database_is_unavailable(tmp_path: Path) -> None:

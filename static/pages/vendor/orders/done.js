@@ -17,15 +17,20 @@ const NOBODY = "Nobody has picked up anything yet.";
 /** When it was picked up. @param {Order} order */
 const doneAt = ({ completedAt, updatedAt }) => completedAt ?? updatedAt;
 
-/** Put together what the server and this device know; pure. @param {Order[]} listed @param {Order[]} known
+/** Put together what the server and this device know; pure. What this device has called back is not done, though a list
+ * that was read meanwhile may say so. @param {Order[]} listed @param {Order[]} known
  * @returns {Order[]} picked up, the newest first */
-export const doneOf = (listed, known) => Array.from(new Map([...known, ...listed].map((order) => [order.orderId, order])).values())
-  .filter((order) => order.status === "completed" && !isHandedOver(order)).sort((a, b) => (doneAt(a) < doneAt(b) ? 1 : -1)).slice(0, SHOWN_MAX);
+export function doneOf(listed, known) {
+  const open = new Set(known.filter(({ status }) => status !== "completed").map(({ orderId }) => orderId));
+  return Array.from(new Map([...known, ...listed].map((order) => [order.orderId, order])).values())
+    .filter((order) => order.status === "completed" && !open.has(order.orderId) && !isHandedOver(order))
+    .sort((a, b) => (doneAt(a) < doneAt(b) ? 1 : -1)).slice(0, SHOWN_MAX);
+}
 
 /** The orders that were picked up last, and the way back for them.
  * @param {import("../../../sdk/festival-push.js").Client} client @param {ReturnType<typeof import("../taps/guard.js").createGuard>} guard
  * @param {import("./ages.js").Limits} limits
- * @param {{known: () => Order[], recall: (order: Order) => void}} queue  known: closed orders that this device has seen */
+ * @param {{known: () => Order[], recall: (order: Order) => void}} queue  known: orders that this device has seen, also those that it calls back just now */
 export function createDone(client, guard, limits, { known, recall }) {
   const dialog = /** @type {HTMLDialogElement} */ (byId("done-sheet"));
   let listed = /** @type {Order[]} */ ([]);

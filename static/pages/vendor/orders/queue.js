@@ -126,7 +126,7 @@ export function createQueue(client, me, vendorId, { outbox, guard, undo, bell, m
     },
   });
   const done = createDone(client, guard, limits, {
-    known: () => orders.filter(({ status }) => status === "completed"),
+    known: () => withSteps(orders, outbox.pending(), () => true).filter(({ status, unsent }) => status !== "completed" || !unsent),
     recall(order) {
       orders = mergeOrder(orders, order);
       stepping.recall(order);

@@ -215,6 +215,11 @@ test("closed orders are kept for the way back, the newest few", () => {
   assert.deepEqual(doneOf([order({ status: "completed", updatedAt: ago(5) })], [order({ orderId: "o2" }), ...closed.slice(0, 2)]).map(({ orderId }) => orderId), ["c0", "c1", "o1"]);
 });
 
+test("what was called back here is not done, though the server's list was read before it knew", () => {
+  const listed = [order({ status: "completed" }), order({ orderId: "o2", status: "completed" })];
+  assert.deepEqual(doneOf(listed, [order({ status: "ready" })]).map(({ orderId }) => orderId), ["o2"]);
+});
+
 test("what somebody must know stands on the ticket, the most important first", () => {
   assert.deepEqual(flagsOf(order({ status: "ready", comingAt: ago(1), refunded: 250 }), { currency: "EUR", currencyDigits: 2 }, 1), ["Coming", "€2.50 refunded", "1 new message"]);
   assert.deepEqual(flagsOf(order({ comingAt: ago(1), estimatedTime: 15 }), { currency: "EUR", currencyDigits: 2 }, 0), ["about 15 min"]);
