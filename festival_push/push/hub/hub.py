@@ -6,8 +6,8 @@ loop runs other tasks.
 
     publish ──► window ──► queue ──► audience settled ──► delivery: backlogs ──► flush ──► sinks
                   │          entries not yet pushed         who is flushed when: `delivery.py`
-                  └ replay   to all subscribers;
-                             left out as long as nothing waits
+                  └ replay   to all subscribers; left
+                             out unless a turn is due
 """
 
 import asyncio
