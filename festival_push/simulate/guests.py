@@ -109,7 +109,8 @@ class Customer:
 
     async def _pay_request(self, stall: Stall) -> bool:
         """Pay what a stall has asked for, before another guest does; return whether one of both did."""
-        rival = self._dice.choice(self._festival.guests)
+        others = [guest for guest in self._festival.guests if guest is not self._guest]
+        rival = self._dice.choice(others or [self._guest])
         if (paid := await pay_request(self._festival, self._dice, stall, self._guest, rival)) is None:
             return False
         payer, order, answer = paid

@@ -26,7 +26,7 @@ from festival_push.simulate.plan import Plan, SimulationError
 from festival_push.simulate.run import simulate
 from festival_push.simulate.verdict import Verdict, render
 from tests.support.checker import broken_promises, read_records
-from tests.support.doctor import Doctor, Given
+from tests.support.doctor import Change, Doctor, Given
 from tests.support.servers.server import ROOT, WEBHOOK_SECRET, ServerProcess
 from tests.support.timing.waiting import until, until_sync
 
@@ -392,16 +392,19 @@ def unpaid(path: str, given: Given) -> Given:
     return Given(given.status, given.body.replace(b'"status":"completed"', b'"status":"requested"'))
 
 
-def paid_again() -> Callable[[str, Given], Given]:
+def paid_again() -> Change:
     """Whoever is too late to pay a request pays it, too."""
-    paid: dict[str, Given] = {}
+    paid: dict[str, asyncio.Future[Given]] = {}
 
-    def change(path: str, given: Given) -> Given:
+    async def change(path: str, given: Given) -> Given:
         if not path.endswith("/pay"):
             return given
-        if given.status == 201:
-            paid[path] = given
-        return paid.get(path, given)
+        first = paid.setdefault(path, asyncio.get_running_loop().create_future())
+        if given.status == 201 and not first.done():
+            first.set_result(given)
+        if b'"already-paid"' not in given.body:
+            return given
+        return await asyncio.wait_for(asyncio.shield(first), PATIENCE_S)  # its answer may come after this one
 
     return change
 
@@ -420,7 +423,7 @@ def wrong_number(given: Given, pattern: bytes) -> Given:
     return Given(given.status, re.sub(pattern, one_more, given.body))
 
 
-ANSWERS: Final[dict[str, tuple[Callable[[str, Given], Given], Law]]] = {
+ANSWERS: Final[dict[str, tuple[Change, Law]]] = {
     "the ledger does not go on where it was": (wrong_ledger, Law.MONEY),
     "the overview does not add up": (wrong_overview, Law.MONEY),
     "the server tells another balance": (wrong_balance, Law.BALANCES),

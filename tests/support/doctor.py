@@ -1,7 +1,7 @@
 """A proxy that lies: it hands HTTP on to a server, and changes what comes back, frame by frame or answer by answer."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, MutableMapping
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
 from typing import Final, NamedTuple, Self
@@ -20,13 +20,17 @@ class Given(NamedTuple):
     body: bytes
 
 
+Change = Callable[[str, Given], Given | Awaitable[Given]]
+"""What becomes of the answer of a path."""
+
+
 class Doctor:
     """An async context manager; each connection serves one request.
 
     Args:
         url: Of the server behind it.
         frames: Given one frame of a stream, without its blank line, what the client gets instead.
-        answer: Given a path and the answer, what the client gets instead.
+        answer: Given a path and the answer, what the client gets instead, at once or later.
         request: Changes the headers that the server sees.
     """
 
@@ -35,7 +39,7 @@ class Doctor:
         url: str,
         *,
         frames: Callable[[bytes], Iterable[bytes]] = lambda frame: [frame],
-        answer: Callable[[str, Given], Given] = lambda _, given: given,
+        answer: Change = lambda _, given: given,
         request: Callable[[MutableMapping[str, str]], None] = lambda _: None,
     ) -> None:
         self._frames = frames
@@ -76,7 +80,8 @@ class Doctor:
         self, path: str, response: httpx2.Response, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         if not response.headers.get("content-type", "").startswith("text/event-stream"):
-            given = self._answer(path, Given(response.status_code, await response.aread()))
+            changed = self._answer(path, Given(response.status_code, await response.aread()))
+            given = changed if isinstance(changed, Given) else await changed
             writer.write(_head(given.status, response.headers) + given.body)
             await writer.drain()
             return
