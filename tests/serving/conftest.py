@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from festival_push.serving.refusals import cut_offs
-from tests.serving.http_server import KEEP_ALIVE_S, LIMITS, Clock, LoopName, SmallServer
+from tests.serving.http_server import KEEP_ALIVE_S, LIMITS, LoopName, SmallServer
 from tests.serving.program import Program, Start, pids_of
 from tests.serving.served_app import Options
+from tests.support.timing.clocks import Clock
 
 
 @pytest.fixture(params=["asyncio", "uvloop"])

@@ -17,6 +17,7 @@ from festival_push.serving.limits import ProtocolLimits
 from festival_push.serving.listening import open_listener
 from festival_push.serving.protocol import GuardedHttpProtocol, guarded_protocol
 from festival_push.serving.sweeper import Sweeper
+from tests.support.timing.clocks import Clock
 from tests.support.timing.waiting import until, until_sync
 
 LoopName = Literal["asyncio", "uvloop"]
@@ -111,16 +112,6 @@ async def _send_start(send: ASGISendCallable, length: str) -> None:
 async def _answer(send: ASGISendCallable, body: bytes) -> None:
     await _send_start(send, str(len(body)))
     await send({"type": "http.response.body", "body": body, "more_body": False})
-
-
-class Clock:
-    """Stands still until it is moved."""
-
-    def __init__(self) -> None:
-        self.now_s = 1_000.0
-
-    def __call__(self) -> float:
-        return self.now_s
 
 
 class CountingProtocol(GuardedHttpProtocol):

@@ -14,7 +14,6 @@ from festival_push.serving.crowd import ALMOST_ALL_FILES, LOG_EVERY_S, SPARE_FIL
 from tests.serving.http_server import (
     CHUNK,
     LIMITS,
-    Clock,
     LoopName,
     SmallServer,
     assert_problem,
@@ -23,6 +22,7 @@ from tests.serving.http_server import (
     read_to_end,
     read_until,
 )
+from tests.support.timing.clocks import Clock
 from tests.support.timing.waiting import until_sync
 
 PROXY = "192.0.2.1"

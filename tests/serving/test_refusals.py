@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from festival_push.serving.refusals import readable_by
-from tests.serving.http_server import LIMITS, Clock, LoopName, SmallServer, assert_problem, read_to_end
+from tests.serving.http_server import LIMITS, LoopName, SmallServer, assert_problem, read_to_end
+from tests.support.timing.clocks import Clock
 
 PAGE = "https://app.festival.example"
 ALLOWED = f"access-control-allow-origin: {PAGE}\r\naccess-control-allow-credentials: true\r\nvary: Origin\r\n".encode()

@@ -30,9 +30,7 @@ from festival_push.push.hub.memory import WINDOW_BYTES_MAX, Memory
 
 QUEUE_EVENTS_MAX: Final = 4_096
 _SLICE_S: Final = 0.0015  # spent pushing in one loop turn
-_AT_ONCE: Final = (
-    256  # events that may be pushed before a turn: more could overfill a backlog that nobody flushes meanwhile
-)
+_AT_ONCE: Final = 256  # events pushed before a turn: more could overfill a backlog that nobody flushes meanwhile
 
 logger = logging.getLogger(__name__)
 

@@ -11,19 +11,10 @@ from festival_push.push.hub.frames import frame_of
 from tests.push.fake_log import CROWD, row
 from tests.push.hub.test_hub import PLENTY, Taker
 from tests.push.world import set_hub_clock
+from tests.support.timing.clocks import Clock
 
 LARGE = 257  # the smallest audience that is a crowd
 PER_TURN = 128
-
-
-class Clock:
-    """Stands still, but for what the flushes take."""
-
-    def __init__(self) -> None:
-        self.now_s = 10.0
-
-    def __call__(self) -> float:
-        return self.now_s
 
 
 @pytest.fixture

@@ -7,15 +7,9 @@ from festival_push.domain.topics import SYSTEM
 from festival_push.domain.values import Topic
 from festival_push.push.hub.interest import LINGER_S, MARKS_MAX, Interest, mark_of
 from tests.push.fake_log import ANNA, BEN, CROWD
+from tests.support.timing.clocks import Clock
 
 ALWAYS = {mark_of(SYSTEM)}
-
-
-class Clock:
-    now_s = 0.0
-
-    def __call__(self) -> float:
-        return self.now_s
 
 
 def test_a_mark_is_the_same_in_every_process_and_version() -> None:
@@ -23,7 +17,7 @@ def test_a_mark_is_the_same_in_every_process_and_version() -> None:
 
 
 def test_a_topic_is_heard_as_long_as_anybody_follows_it() -> None:
-    interest = Interest(Clock())
+    interest = Interest(Clock(0.0))
     interest.follow([ANNA, CROWD])
     interest.follow([CROWD])
     interest.leave([ANNA, CROWD], lingers=False)
@@ -31,7 +25,7 @@ def test_a_topic_is_heard_as_long_as_anybody_follows_it() -> None:
 
 
 def test_what_was_left_lingers_for_one_to_two_generations() -> None:
-    clock = Clock()
+    clock = Clock(0.0)
     interest = Interest(clock)
     for topic in (ANNA, BEN):
         interest.follow([topic])
@@ -47,7 +41,7 @@ def test_what_was_left_lingers_for_one_to_two_generations() -> None:
 
 
 def test_who_comes_and_goes_takes_no_memory_for_ever() -> None:
-    interest = Interest(Clock())
+    interest = Interest(Clock(0.0))
     for number in range(3 * MARKS_MAX):
         topic = Topic(f"user:{number}")
         interest.follow([topic])
@@ -57,7 +51,7 @@ def test_who_comes_and_goes_takes_no_memory_for_ever() -> None:
 
 @given(st.lists(st.tuples(st.sampled_from([ANNA, BEN, CROWD]), st.booleans(), st.floats(0, 2 * LINGER_S))))
 def test_whoever_follows_is_heard_whatever_comes_and_goes(moves: list[tuple[Topic, bool, float]]) -> None:
-    clock, followed = Clock(), list[Topic]()
+    clock, followed = Clock(0.0), list[Topic]()
     interest = Interest(clock)
     for topic, lingers, wait_s in moves:
         clock.now_s += wait_s

@@ -4,16 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from festival_push.web.identity.limits import LocalRateLimiter
-
-
-class Clock:
-    """A clock that stands still until it is moved."""
-
-    def __init__(self) -> None:
-        self.now_s = 1_000.0
-
-    def __call__(self) -> float:
-        return self.now_s
+from tests.support.timing.clocks import Clock
 
 
 def test_the_whole_budget_can_be_spent_at_once_and_then_no_more() -> None:

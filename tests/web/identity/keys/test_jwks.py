@@ -15,6 +15,7 @@ from festival_push.settings import Secret, Secrets
 from festival_push.web.identity.claims import ExpiredToken, InvalidToken, TokenUse
 from festival_push.web.identity.keys.jwks import IdentityProvider, Jwks
 from festival_push.web.identity.tokens import Tokens
+from tests.support.timing import clocks
 from tests.support.timing.waiting import until
 from tests.support.wire.identity_provider import LocalProvider
 from tests.support.wire.listener import listening
@@ -27,25 +28,15 @@ STALE_S = 86_400.0
 P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 
-class Monotonic:
-    """A monotonic clock that is moved by hand."""
-
-    def __init__(self) -> None:
-        self.now_s = 0.0
-
-    def __call__(self) -> float:
-        return self.now_s
-
-
 @pytest.fixture
 def provider() -> Iterator[LocalProvider]:
     with LocalProvider() as running:
         yield running
 
 
-def tokens_with(provider_url: str, clock: Monotonic | None = None, *, fetch_s: float = 60.0) -> Tokens:
+def tokens_with(provider_url: str, clock: clocks.Clock | None = None, *, fetch_s: float = 60.0) -> Tokens:
     trusted = IdentityProvider(
-        Jwks(provider_url, clock_s=clock or Monotonic(), fetch_s=fetch_s),
+        Jwks(provider_url, clock_s=clock or clocks.Clock(), fetch_s=fetch_s),
         issuer="https://idp",
         audience="fest",
         ttl_max_s=TTL_MAX_S,
@@ -182,7 +173,7 @@ async def test_a_key_is_no_secret_and_no_other_algorithm_is_taken(provider: Loca
 
 
 async def test_invented_key_ids_do_not_make_us_ask_again_and_again(provider: LocalProvider) -> None:
-    clock = Monotonic()
+    clock = clocks.Clock()
     tokens = tokens_with(provider.url, clock)
     for number in range(20):
         with pytest.raises(InvalidToken):
@@ -200,7 +191,7 @@ async def test_invented_key_ids_do_not_make_us_ask_again_and_again(provider: Loc
 
 
 async def test_a_new_key_is_found_and_a_withdrawn_one_forgotten(provider: LocalProvider) -> None:
-    clock = Monotonic()
+    clock = clocks.Clock()
     tokens = tokens_with(provider.url, clock)
     await tokens.verify(provider.sign("rsa", payload()), TokenUse.SESSION)
     provider.keys["new"] = provider.keys.pop("ec")
@@ -214,7 +205,7 @@ async def test_a_new_key_is_found_and_a_withdrawn_one_forgotten(provider: LocalP
 
 
 async def test_a_token_that_was_verified_is_refused_once_its_key_is_withdrawn(provider: LocalProvider) -> None:
-    clock = Monotonic()
+    clock = clocks.Clock()
     tokens = tokens_with(provider.url, clock)
     assert tokens.provider is not None
     gone: list[frozenset[str]] = []
@@ -236,7 +227,7 @@ async def test_a_token_that_was_verified_is_refused_once_its_key_is_withdrawn(pr
 async def test_another_key_of_the_same_name_does_not_vouch_for_what_the_first_has_signed(
     provider: LocalProvider,
 ) -> None:
-    clock = Monotonic()
+    clock = clocks.Clock()
     tokens = tokens_with(provider.url, clock)
     token = provider.sign("ec", payload())
     await tokens.verify(token, TokenUse.SESSION)
@@ -274,7 +265,7 @@ async def test_the_keys_are_kept_fresh_while_nobody_calls(
 
 
 async def test_a_provider_that_is_gone_for_a_day_vouches_for_nobody(provider: LocalProvider) -> None:
-    clock = Monotonic()
+    clock = clocks.Clock()
     tokens = tokens_with(provider.url, clock)
     token = provider.sign("rsa", payload())
     await tokens.verify(token, TokenUse.SESSION)
@@ -295,7 +286,7 @@ async def test_a_provider_that_is_gone_for_a_day_vouches_for_nobody(provider: Lo
 async def test_known_keys_outlive_a_provider_in_trouble(
     provider: LocalProvider, status: int, answer: bytes | None
 ) -> None:
-    clock = Monotonic()
+    clock = clocks.Clock()
     tokens = tokens_with(provider.url, clock)
     await tokens.verify(provider.sign("rsa", payload()), TokenUse.SESSION)
     provider.status, provider.answer = status, answer
